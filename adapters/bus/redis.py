@@ -1,0 +1,92 @@
+"""The bus between machines: Redis publish and subscribe."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from threading import Event
+
+import redis
+from redis.backoff import NoBackoff
+from redis.client import PubSub
+from redis.retry import Retry
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "tongban:moved"
+# A teller stands in the way of somebody's request: it gives Redis this long and then leaves it alone for a while.
+PATIENCE_S = 0.25
+LEAVE_ALONE_S = 1.0
+# A listener has time, but must notice a stop, and find Redis again within three seconds of its return.
+GLANCE_S = 0.2
+RETRY_S = 0.5
+PING_EVERY_S = 1.0
+
+
+class RedisBus:
+    """Keeps the promise of `dispatch.ports.bus.Bus` through Redis; while Redis is gone it is merely silent."""
+
+    def __init__(self, url: str) -> None:
+        self._teller = _client(url)
+        self._url = url
+        self._leave_alone_until = 0.0
+
+    def tell(self, hall: str, seq: int) -> None:
+        """Publish "hall seq"; when Redis does not answer, keep silent for a second and forget the hint."""
+        if time.monotonic() < self._leave_alone_until:
+            return
+        try:
+            self._teller.publish(CHANNEL, f"{hall} {seq}")
+        except (redis.RedisError, OSError) as trouble:
+            self._leave_alone_until = time.monotonic() + LEAVE_ALONE_S
+            log.warning("redis does not take hints: %s", trouble)
+
+    def listen(self, stop: Event) -> Iterator[set[str] | None]:
+        """Yield the halls told by any process; reconnects by itself; ends soon after `stop` is set."""
+        while not stop.is_set():
+            try:
+                with (
+                    closing(_client(self._url)) as client,
+                    closing(_ear(client)) as ear,
+                ):
+                    ear.subscribe(CHANNEL)
+                    yield None
+                    yield from _heard(ear, stop)
+            except (redis.RedisError, OSError) as trouble:
+                log.warning("redis gives no hints: %s", trouble)
+                stop.wait(RETRY_S)
+
+
+def _client(url: str) -> redis.Redis:
+    """A client that fails soon instead of trying for long: the bus has its own way of trying again."""
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=PATIENCE_S,
+        socket_connect_timeout=PATIENCE_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def _ear(client: redis.Redis) -> PubSub:
+    ear: PubSub = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+    return ear
+
+
+def _heard(ear: PubSub, stop: Event) -> Iterator[set[str] | None]:
+    """Yield hall by hall; asks Redis for a sign of life each second, since a dead line makes no noise."""
+    sign_of_life = asked = time.monotonic()
+    while not stop.is_set():
+        message = ear.get_message(timeout=GLANCE_S)
+        now = time.monotonic()
+        if message is not None:
+            sign_of_life = now
+            if message["type"] == "message":
+                yield {str(message["data"]).rpartition(" ")[0]}
+        if now - sign_of_life > 2 * PING_EVERY_S:
+            raise redis.ConnectionError("no sign of life")
+        if now - asked > PING_EVERY_S:
+            asked = now
+            ear.ping()

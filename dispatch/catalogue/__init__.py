@@ -1,0 +1,5 @@
+"""What can be done: items, bundles, and which hall takes what in which queue.
+
+Knows: items with their papers and questions, bundles with their members, placements (item × hall → queue).
+Decides: which items a person's words mean. Announces nothing. Asks nobody.
+"""

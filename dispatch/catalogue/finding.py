@@ -1,0 +1,65 @@
+"""Reading the catalogue."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dispatch.catalogue import searching
+from dispatch.catalogue.models import Bundle, Item, Placement
+from dispatch.foundation.errors import NotFound
+
+
+def item(session: Session, code: str) -> Item:
+    """The item of this code; NotFound."""
+    found = session.get(Item, code)
+    if found is None or not found.active:
+        raise NotFound(what=code, field="item")
+    return found
+
+
+def items(session: Session) -> list[Item]:
+    """All live items, by code."""
+    return list(session.scalars(select(Item).where(Item.active).order_by(Item.code)))
+
+
+def items_ever(session: Session, codes: Collection[str]) -> list[Item]:
+    """Items of these codes, those out of use too: an old ticket still says what it was for."""
+    return list(session.scalars(select(Item).where(Item.code.in_(codes))))
+
+
+def search(session: Session, words: str, limit: int) -> list[tuple[Item, float]]:
+    """Items that these words may mean, the likeliest first, each with a score from 0 to 1."""
+    by_code = {found.code: found for found in items(session)}
+    terms = {code: searching.terms_of(found) for code, found in by_code.items()}
+    return [(by_code[code], score) for code, score in searching.search(terms, words)[:limit]]
+
+
+def taken_at(session: Session, hall: str, code: str) -> Placement | None:
+    """How this hall takes the item, if it does."""
+    return session.get(Placement, (hall, code))
+
+
+def placements(session: Session, code: str) -> list[Placement]:
+    """Every hall that takes the item."""
+    wanted = select(Placement).where(Placement.item == code)
+    return list(session.scalars(wanted.order_by(Placement.hall)))
+
+
+def taken_in(session: Session, hall: str) -> list[Placement]:
+    """Everything this hall takes."""
+    wanted = select(Placement).where(Placement.hall == hall)
+    return list(session.scalars(wanted.order_by(Placement.item)))
+
+
+def bundles(session: Session) -> list[Bundle]:
+    """Live bundles, in the order of the national list."""
+    return list(session.scalars(select(Bundle).where(Bundle.active).order_by(Bundle.position)))
+
+
+def bundle(session: Session, code: str) -> Bundle:
+    """The bundle of this code; NotFound."""
+    found = session.get(Bundle, code)
+    if found is None or not found.active:
+        raise NotFound(what=code, field="bundle")
+    return found

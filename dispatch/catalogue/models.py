@@ -1,0 +1,51 @@
+"""Items, bundles and placements as tables."""
+
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dispatch.foundation.tables import Base, one_of
+
+MODES = ("handle", "receive", "agent")
+
+
+class Item(Base):
+    """One thing that people come for. `details` hold papers, situations, days and aliases as imported."""
+
+    __tablename__ = "item"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(200))
+    department: Mapped[str] = mapped_column(String(60))
+    department_en: Mapped[str] = mapped_column(String(120))
+    minutes: Mapped[float] = mapped_column()
+    channels: Mapped[dict[str, bool]] = mapped_column(JSON)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class Placement(Base):
+    """A hall takes an item in one of its queues: handles it, receives it for another, or acts as agent."""
+
+    __tablename__ = "placement"
+    __table_args__ = (CheckConstraint(one_of("mode", MODES), name="placement_mode"),)
+
+    hall: Mapped[str] = mapped_column(ForeignKey("hall.code"), primary_key=True)
+    item: Mapped[str] = mapped_column(ForeignKey("item.code"), primary_key=True)
+    queue: Mapped[str] = mapped_column(String(20))
+    mode: Mapped[str] = mapped_column(String(10))
+
+
+class Bundle(Base):
+    """Several items that life throws together. `details` hold members, stages and questions as imported."""
+
+    __tablename__ = "bundle"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(200))
+    position: Mapped[int] = mapped_column(Integer)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)

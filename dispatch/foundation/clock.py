@@ -1,0 +1,70 @@
+"""What time it is. The only place that looks at a real clock.
+
+Business runs on city time: real time, unless this is the demo, whose clock is a row that anybody reads and an
+administrator may push forward. Sessions, tokens and rate limits run on real time.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Float, Integer, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from dispatch.foundation.tables import Base, UtcTime
+from dispatch.foundation.errors import Refusal
+
+
+class DemoClock(Base):
+    """City time of the demo: `city` at the real moment `real`, running `speed` times as fast since."""
+
+    __tablename__ = "demo_clock"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    city: Mapped[datetime] = mapped_column(UtcTime)
+    real: Mapped[datetime] = mapped_column(UtcTime)
+    speed: Mapped[float] = mapped_column(Float)
+
+
+class ClockBackwards(Refusal):
+    """City time only advances."""
+
+    code = "clock_backwards"
+    status = 409
+    sentence = "时钟只能往前走:现在是 %(now)s"
+
+
+def real_now() -> datetime:
+    """Real time, for what real time governs."""
+    return datetime.now(UTC)
+
+
+def now(session: Session) -> datetime:
+    """City time, the time of all business."""
+    table = DemoClock.__table__
+    row = session.execute(select(table.c.city, table.c.real, table.c.speed)).one_or_none()
+    real = real_now()
+    if row is None:
+        return real
+    elapsed: timedelta = max(real - row.real, timedelta(0)) * row.speed
+    city: datetime = row.city
+    return city + elapsed
+
+
+def speed(session: Session) -> float:
+    """How many seconds of city time pass in one real second."""
+    row = session.get(DemoClock, 1)
+    return row.speed if row else 1.0
+
+
+def set_demo(session: Session, *, to: datetime | None = None, speed: float | None = None) -> DemoClock:
+    """Push the demo's clock forward, or change its speed; ClockBackwards when `to` lies in the past."""
+    row = session.get(DemoClock, 1, with_for_update=True)
+    if row is None:
+        row = DemoClock(id=1, city=to or real_now(), real=real_now(), speed=speed or 1.0)
+        session.add(row)
+        return row
+    current = now(session)
+    if to is not None and to < current:
+        raise ClockBackwards(now=current.isoformat(), field="now")
+    row.city, row.real = to or current, real_now()
+    row.speed = row.speed if speed is None else speed
+    return row

@@ -1,0 +1,64 @@
+"""The one mechanism for lives made of states: a table says which verb leads from where to where."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dispatch.foundation.errors import Refusal
+
+
+class WrongState(Refusal):
+    """The verb is known, the state forbids it."""
+
+    code = "wrong_state"
+    status = 409
+    sentence = "现在是“%(state)s”,不能这样做"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """`verb` leads from any of `sources` to `target`; `who` are the roles that may."""
+
+    verb: str
+    sources: frozenset[str]
+    target: str
+    who: tuple[str, ...]
+
+
+class TransitionTable:
+    """All states and transitions of one kind of thing; documents, OpenAPI enums and tests are made from it."""
+
+    def __init__(
+        self, name: str, states: Iterable[str], transitions: Iterable[tuple[str, str, str, str]]
+    ) -> None:
+        """`transitions` are rows (verb, sources, target, who), the middle lists and roles parted by blanks."""
+        self.name = name
+        self.states = tuple(states)
+        self.transitions = tuple(
+            Transition(verb, frozenset(sources.split()), target, tuple(who.split()))
+            for verb, sources, target, who in transitions
+        )
+        self._by_verb = {row.verb: row for row in self.transitions}
+        unknown = {s for row in self.transitions for s in (*row.sources, row.target)} - set(self.states)
+        if unknown:
+            raise ValueError(f"{name}: unknown states {sorted(unknown)}")
+
+    def __getitem__(self, verb: str) -> Transition:
+        return self._by_verb[verb]
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """Every verb, in the table's order."""
+        return tuple(self._by_verb)
+
+    @property
+    def final(self) -> frozenset[str]:
+        """States that nothing leads out of."""
+        leaving = {source for row in self.transitions for source in row.sources}
+        return frozenset(set(self.states) - leaving)
+
+    def target(self, verb: str, state: str) -> str:
+        """Where `verb` leads from `state`; WrongState when it leads nowhere."""
+        row = self._by_verb[verb]
+        if state not in row.sources:
+            raise WrongState(state=state, verb=verb, allowed=sorted(row.sources))
+        return row.target

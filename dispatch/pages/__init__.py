@@ -1,0 +1,1 @@
+"""One folder per person at a screen, and one for programs (`api`)."""

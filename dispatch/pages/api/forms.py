@@ -1,0 +1,139 @@
+"""What callers send: every field named, bounded and strict."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from dispatch.queues.rules import PRIORITIES
+from dispatch.tickets.life import CHANNELS
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,59}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Channel = Literal[CHANNELS]
+Priority = Literal[PRIORITIES]
+MOST_ROWS = 500
+NEAR = r"^-?\d{1,3}(\.\d{1,10})?,-?\d{1,3}(\.\d{1,10})?$"
+
+
+class Form(BaseModel):
+    """A body or query: unknown fields are refused, so that a misspelled one is not silently lost."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Body(Form):
+    """A JSON body; no body at all is an empty one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_empty(cls, value: Any) -> Any:  # noqa: ANN401 - whatever came
+        return {} if value is None else value
+
+
+class HallPath(BaseModel):
+    """A hall by its code."""
+
+    hall: Code
+
+
+class CodePath(BaseModel):
+    """An item or bundle by its code."""
+
+    code: Code
+
+
+class IdPath(BaseModel):
+    """A ticket or window by its id."""
+
+    id: Code
+
+
+class Page(Form):
+    """A part of a list: at most `limit` rows, going on after `cursor`."""
+
+    limit: int = Field(100, ge=1, le=MOST_ROWS)
+    cursor: int = Field(0, ge=0, le=1_000_000, description="what the previous answer gave as next_cursor")
+
+
+class ItemQuery(Page):
+    """Items, all or those that these words may mean."""
+
+    q: str = Field("", max_length=120, description="in one's own words, in pinyin or by initials")
+
+
+class HallQuery(Page):
+    """Halls, all or those that take an item; with `near`, the nearest first."""
+
+    item: Code | None = None
+    near: str | None = Field(None, pattern=NEAR, description="lat,lon in WGS-84")
+
+
+class WaitQuery(Form):
+    """Whose wait: for one item, joining now or arriving at a later time."""
+
+    item: Code | None = None
+    at: AwareDatetime | None = None
+
+
+class LogQuery(Form):
+    """Entries of a hall's log after a number."""
+
+    after: int = Field(0, ge=0, le=2**53 - 1)
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class Person(Form):
+    """Who it is for. Kept sealed; boards and logs never know it."""
+
+    name: Text
+    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 \-]{4,18}[0-9]$")] | None = None
+    id_kind: (
+        Literal["resident_id", "passport", "hk_macao_taiwan_permit", "foreign_permanent_resident"] | None
+    ) = None
+    id_number: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{5,20}$")] | None = None
+
+
+class NewTicket(Body):
+    """A ticket: at a hall, for items or straight for a queue."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"hall": "H-331082112", "items": ["HR-CARD"], "channel": "app"}],
+        }
+    )
+
+    hall: Code
+    items: Annotated[list[Code], Field(max_length=20)] = []
+    queue: Code | None = None
+    channel: Channel
+    person: Person | None = None
+    priority: Priority = "none"
+    count: int = Field(
+        1, ge=1, le=50, description="how many of each item, such as an accountant's five firms"
+    )
+
+
+class NewSession(Body):
+    """Name and password of a staff account."""
+
+    username: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class CallNext(Body):
+    """How to call: `finish` ends whoever is at the window first."""
+
+    finish: bool = False
+
+
+class Claimed(Body):
+    """`claim` is the fencing number the call returned; a stale one is refused."""
+
+    claim: int | None = Field(None, ge=0, le=2**31 - 1)
+
+
+class SetClock(Body):
+    """The demo's clock: forward to `now`, running at `speed`."""
+
+    now: AwareDatetime | None = None
+    speed: float | None = Field(None, ge=0, le=3600, allow_inf_nan=False)

@@ -1,0 +1,150 @@
+"""Halls, their queues and waits, their logs, and the city as a whole."""
+
+from datetime import datetime
+
+from flask import Response
+from geopy.distance import geodesic
+from sqlalchemy.orm import Session
+
+from dispatch.catalogue import finding as catalogue
+from dispatch.foundation import log
+from dispatch.foundation.errors import BadInput, NotAllowed, NotSignedIn
+from dispatch.halls import finding
+from dispatch.halls.models import Hall
+from dispatch.pages.api import showing
+from dispatch.pages.api.doors import api, door
+from dispatch.pages.api.forms import HallPath, HallQuery, LogQuery, WaitQuery
+from dispatch.pages.api.shapes import CityShown, Entry, HallLoad, Halls, HallShown, Log, QueueWait, Waits
+from dispatch.pages.shared.calls import Call, answer
+from dispatch.tickets import finding as tickets
+
+LOG_READERS = ("supervisor", "administrator", "auditor")
+
+
+@api.get("/halls", **door("halls", "anyone", Halls, 404))
+def list_halls(query: HallQuery) -> Response:
+    """Halls, all or those that take an item, nearest first where `near` says from where."""
+
+    def read(call: Call) -> Halls:
+        chosen = _with_distance(_halls_for(call.session, query.item), query.near)
+        part = chosen[query.cursor : query.cursor + query.limit]
+        counts = tickets.waiting_counts(call.session, [hall.code for hall, _ in part])
+        waiting = {hall.code: 0 for hall, _ in part}
+        for (code, _), count in counts.items():
+            waiting[code] += count
+        following = query.cursor + query.limit
+        return Halls(
+            halls=[
+                showing.hall_found(call.session, hall, call.now, waiting[hall.code], metres)
+                for hall, metres in part
+            ],
+            next_cursor=following if len(chosen) > following else None,
+        )
+
+    return answer(read)
+
+
+@api.get("/halls/<string:hall>", **door("halls", "anyone", HallShown, 404))
+def show_hall(path: HallPath) -> Response:
+    """One hall: queues, windows, hours, and where its log stands."""
+    return answer(
+        lambda call: showing.hall_shown(call.session, finding.hall(call.session, path.hall), call.now)
+    )
+
+
+@api.get("/halls/<string:hall>/waits", **door("halls", "anyone", Waits, 404))
+def show_waits(path: HallPath, query: WaitQuery) -> Response:
+    """How long one waits, joining now or arriving at a later time."""
+
+    def read(call: Call) -> Waits:
+        place = finding.hall(call.session, path.hall)
+        _refuse_past(query.at, call.now)
+        codes = [queue.code for queue in finding.queues_of(call.session, place.code)]
+        if query.item is not None:
+            catalogue.item(call.session, query.item)
+            taken = catalogue.taken_at(call.session, place.code, query.item)
+            codes = [taken.queue] if taken else []
+        counts = tickets.waiting_counts(call.session, [place.code])
+        return Waits(
+            queues=[QueueWait(queue=code, waiting=counts.get((place.code, code), 0)) for code in codes]
+        )
+
+    return answer(read)
+
+
+@api.get(
+    "/halls/<string:hall>/log", **door("halls", "staff", Log, 401, 403, 404, roles=" ".join(LOG_READERS))
+)
+def show_log(path: HallPath, query: LogQuery) -> Response:
+    """The hall's log, the very texts that were hashed."""
+
+    def read(call: Call) -> Log:
+        _refuse_reader(call, finding.hall(call.session, path.hall))
+        entries = log.entries_after(call.session, path.hall, query.after, query.limit)
+        return Log(entries=[Entry(seq=e.seq, hash=e.hash, prev=e.prev, body=e.body) for e in entries])
+
+    return answer(read)
+
+
+@api.get("/city", **door("halls", "staff", CityShown, 401))
+def show_city() -> Response:
+    """How every hall in the caller's scope stands."""
+
+    def read(call: Call) -> CityShown:
+        if call.actor.kind != "staff":
+            raise NotSignedIn
+        loads = tickets.loads(call.session)
+        places = [hall for hall in finding.all_halls(call.session) if call.actor.covers(hall.path)]
+        return CityShown(
+            as_of=call.now, halls=[_load(call, hall, loads.get(hall.code, tickets.Load())) for hall in places]
+        )
+
+    return answer(read)
+
+
+def _load(call: Call, hall: Hall, load: tickets.Load) -> HallLoad:
+    windows = finding.windows_of(call.session, hall.code)
+    longest = None if load.oldest is None else max(0, round((call.now - load.oldest).total_seconds()))
+    return HallLoad(
+        code=hall.code,
+        name=hall.name,
+        name_en=hall.name_en,
+        level=hall.level,
+        open=finding.opening_at(call.session, hall, call.now) is not None,
+        waiting=load.waiting,
+        longest_wait_s=longest,
+        windows=len(windows),
+        windows_open=sum(window.state == "open" for window in windows),
+        served_today=load.served,
+        service_level=None,
+    )
+
+
+def _halls_for(session: Session, item: str | None) -> list[Hall]:
+    everywhere = finding.all_halls(session)
+    if item is None:
+        return everywhere
+    taking = {row.hall for row in catalogue.placements(session, catalogue.item(session, item).code)}
+    return [hall for hall in everywhere if hall.code in taking]
+
+
+def _with_distance(places: list[Hall], near: str | None) -> list[tuple[Hall, int | None]]:
+    if near is None:
+        return [(hall, None) for hall in places]
+    lat, lon = (float(part) for part in near.split(","))
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise BadInput(reason=near, field="near")
+    measured = [(hall, round(geodesic((lat, lon), (hall.lat, hall.lon)).metres)) for hall in places]
+    return list(sorted(measured, key=lambda found: found[1]))
+
+
+def _refuse_past(at: datetime | None, now: datetime) -> None:
+    if at is not None and at < now:
+        raise BadInput(reason=at.isoformat(), field="at")
+
+
+def _refuse_reader(call: Call, place: Hall) -> None:
+    if call.actor.kind != "staff":
+        raise NotSignedIn
+    if call.actor.role not in LOG_READERS or not call.actor.covers(place.path):
+        raise NotAllowed(field="hall")

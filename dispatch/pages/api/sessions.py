@@ -1,0 +1,39 @@
+"""Signing staff in and out."""
+
+from flask import Response, request
+
+from dispatch.foundation import clock
+from dispatch.foundation.access import Actor
+from dispatch.foundation.errors import NotSignedIn
+from dispatch.pages.api.doors import api, door
+from dispatch.pages.api.forms import NewSession
+from dispatch.pages.api.shapes import SessionShown
+from dispatch.pages.shared.calls import here
+from dispatch.pages.shared.signing_in import sign_in
+from dispatch.people import accounts
+
+
+@api.post("/sessions", **door("sessions", "anyone", SessionShown, 401, 429, status=201))
+def new_session(body: NewSession) -> tuple[dict[str, object], int]:
+    """Sign in with name and password; 429 after repeated failures."""
+    account, token = sign_in(here().database, body.username, body.password)
+    shown = SessionShown(
+        token=token,
+        role=account.role,
+        hall=account.hall,
+        scope=account.scope,
+        expires_at=clock.real_now() + accounts.SESSION_LASTS,
+    )
+    return shown.model_dump(mode="json"), 201
+
+
+@api.delete("/sessions/current", **door("sessions", "staff", None, 401))
+def end_session() -> Response:
+    """Sign out."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer":
+        raise NotSignedIn
+    with here().database.work() as session:
+        _: Actor = accounts.actor_of(session, token, real_now=clock.real_now())
+        accounts.sign_out(session, token)
+    return Response(status=204)

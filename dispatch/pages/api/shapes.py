@@ -1,0 +1,316 @@
+"""What callers are told."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from dispatch.halls.models import KINDS, LEVELS, WINDOW_STATES
+from dispatch.tickets.life import CHANNELS, STATES
+
+Unknown = Literal["not_learned_yet"]
+
+
+class Wait(BaseModel):
+    """A wait: the middle, and the range that holds nine times out of ten. Seconds."""
+
+    point_s: int
+    low_s: int
+    high_s: int
+    level: float
+    as_of: datetime
+    method: str
+
+
+class Waiting(BaseModel):
+    """A wait as far as it is known."""
+
+    wait: Wait | None = None
+    unknown_because: Unknown | None = "not_learned_yet"
+
+
+class FieldError(BaseModel):
+    """One input at fault."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """Why not (RFC 9457), with a stable code."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[FieldError] | None = None
+
+
+class ItemFound(BaseModel):
+    """An item in a list; `score` says how well it fits the words, from 0 to 1."""
+
+    code: str
+    name: str
+    name_en: str
+    department: str
+    department_en: str
+    levels: list[Literal[LEVELS]]
+    channels: dict[str, bool]
+    score: float | None
+
+
+class Items(BaseModel):
+    """Items, the likeliest first."""
+
+    items: list[ItemFound]
+    next_cursor: int | None
+
+
+class AcceptedAt(BaseModel):
+    """A hall that takes the item, in which queue, and how."""
+
+    hall: str
+    name: str
+    name_en: str
+    queue: str
+    mode: str
+
+
+class ItemShown(BaseModel):
+    """An item with its papers, questions, days and the halls that take it."""
+
+    code: str
+    name: str
+    name_en: str
+    department: str
+    department_en: str
+    channels: dict[str, bool]
+    minutes: float
+    promise_days: int
+    statutory_days: int | None
+    day_unit: str
+    presence: str
+    bookable: bool
+    papers: list[dict[str, Any]]
+    situations: list[dict[str, Any]]
+    aliases: list[str]
+    accepted_at: list[AcceptedAt]
+
+
+class BundleFound(BaseModel):
+    """A bundle in a list."""
+
+    code: str
+    name: str
+    name_en: str
+    members: int
+
+
+class Bundles(BaseModel):
+    """All bundles."""
+
+    bundles: list[BundleFound]
+
+
+class BundleShown(BaseModel):
+    """A bundle with its members in their stages, questions and figures."""
+
+    code: str
+    name: str
+    name_en: str
+    key_item: str
+    lead_department: str
+    lead_department_en: str
+    members: list[dict[str, Any]]
+    situations: list[dict[str, Any]]
+    figures: dict[str, Any] | None
+    entry_points: list[dict[str, Any]]
+
+
+class HallFound(Waiting):
+    """A hall in a list."""
+
+    code: str
+    name: str
+    name_en: str
+    level: Literal[LEVELS]
+    kind: Literal[KINDS]
+    parent: str | None
+    lat: float
+    lon: float
+    open: bool
+    opens_at: datetime | None
+    distance_m: int | None
+    waiting: int
+
+
+class Halls(BaseModel):
+    """Halls, from the top of the tree or from the nearest."""
+
+    halls: list[HallFound]
+    next_cursor: int | None
+
+
+class QueueShown(Waiting):
+    """A queue and how many wait in it."""
+
+    code: str
+    letter: str
+    name: str
+    name_en: str
+    waiting: int
+
+
+class WindowBrief(BaseModel):
+    """A window as everybody may know it."""
+
+    id: str
+    name: str
+    name_en: str
+    state: Literal[WINDOW_STATES]
+    queues: list[str]
+
+
+class HallShown(HallFound):
+    """A hall with its queues, windows, hours and where its log stands."""
+
+    queues: list[QueueShown]
+    windows: list[WindowBrief]
+    hours: dict[str, Any]
+    time_zone: str
+    address: str | None
+    address_en: str | None
+    demo_values: list[str]
+    epoch: int
+    log_seq: int
+
+
+class QueueWait(Waiting):
+    """The wait in one queue."""
+
+    queue: str
+    waiting: int
+
+
+class Waits(BaseModel):
+    """The waits of a hall."""
+
+    queues: list[QueueWait]
+
+
+class ItemOnTicket(BaseModel):
+    """What somebody came for."""
+
+    item: str
+    name: str
+    name_en: str
+    count: int
+
+
+class TicketShown(Waiting):
+    """A ticket. `secret` is told only to whoever took it."""
+
+    id: str
+    number: str
+    hall: str
+    queue: str
+    state: Literal[STATES]
+    ahead: int | None
+    items: list[ItemOnTicket]
+    channel: Literal[CHANNELS]
+    priority: str
+    service_day: date
+    issued_at: datetime
+    called_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    window: str | None
+    window_name: str | None
+    claim: int | None
+    calls: int
+    moved_to: str | None = None
+    secret: str | None = None
+
+
+class NextInLine(BaseModel):
+    """Somebody who waits, as a window sees her."""
+
+    ticket: str
+    number: str
+    queue: str
+    items: list[ItemOnTicket]
+    issued_at: datetime
+    channel: str
+    priority: str
+
+
+class WindowShown(BaseModel):
+    """A window as its clerk sees it: who is there, who comes next, what was done today."""
+
+    id: str
+    name: str
+    name_en: str
+    hall: str
+    state: Literal[WINDOW_STATES]
+    queues: list[str]
+    ticket: TicketShown | None
+    next: list[NextInLine]
+    waiting: int
+    served_today: int
+    missed_today: int
+
+
+class SessionShown(BaseModel):
+    """A staff session; the token is told this once."""
+
+    token: str
+    role: str
+    hall: str
+    scope: str
+    expires_at: datetime
+
+
+class HallLoad(Waiting):
+    """How one hall stands."""
+
+    code: str
+    name: str
+    name_en: str
+    level: str
+    open: bool
+    waiting: int
+    longest_wait_s: int | None
+    windows: int
+    windows_open: int
+    served_today: int
+    service_level: float | None
+
+
+class CityShown(BaseModel):
+    """How the halls in the caller's scope stand."""
+
+    as_of: datetime
+    halls: list[HallLoad]
+
+
+class Entry(BaseModel):
+    """An entry of a log; its `body` is the very text that was hashed."""
+
+    seq: int
+    hash: str
+    prev: str
+    body: str
+
+
+class Log(BaseModel):
+    """Entries of a hall's log, in order."""
+
+    entries: list[Entry]
+
+
+class ClockShown(BaseModel):
+    """The demo's clock."""
+
+    now: datetime
+    speed: float

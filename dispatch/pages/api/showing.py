@@ -1,0 +1,186 @@
+"""From the rooms' rows to what callers are told."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from dispatch.catalogue import finding as catalogue
+from dispatch.catalogue.models import Bundle, Item
+from dispatch.foundation import log
+from dispatch.halls import finding as halls
+from dispatch.halls.models import Hall, Window
+from dispatch.pages.api import shapes
+from dispatch.tickets import finding as tickets
+from dispatch.tickets import lines
+from dispatch.tickets.models import Ticket
+
+NEXT_SHOWN = 12
+
+
+def item_found(item: Item, score: float | None) -> shapes.ItemFound:
+    """An item for a list."""
+    levels = sorted({rule["level"] for rule in item.details["accept"] if rule.get("level")})
+    return shapes.ItemFound(levels=levels, score=score, **_columns(item, shapes.ItemFound))
+
+
+def item_shown(session: Session, item: Item) -> shapes.ItemShown:
+    """An item with everything about it."""
+    names = {hall.code: hall for hall in halls.all_halls(session)}
+    accepted = [
+        shapes.AcceptedAt(
+            hall=row.hall,
+            name=names[row.hall].name,
+            name_en=names[row.hall].name_en,
+            queue=row.queue,
+            mode=row.mode,
+        )
+        for row in catalogue.placements(session, item.code)
+    ]
+    return shapes.ItemShown(accepted_at=accepted, **_columns(item, shapes.ItemShown))
+
+
+def bundle_found(bundle: Bundle) -> shapes.BundleFound:
+    """A bundle for a list."""
+    return shapes.BundleFound(
+        code=bundle.code, name=bundle.name, name_en=bundle.name_en, members=len(bundle.details["members"])
+    )
+
+
+def bundle_shown(bundle: Bundle) -> shapes.BundleShown:
+    """A bundle with everything about it."""
+    return shapes.BundleShown(**_columns(bundle, shapes.BundleShown))
+
+
+def hall_found(
+    session: Session, hall: Hall, now: datetime, waiting: int, distance_m: int | None = None
+) -> shapes.HallFound:
+    """A hall for a list."""
+    is_open = halls.opening_at(session, hall, now) is not None
+    following = None if is_open else halls.next_opening(session, hall, now)
+    return shapes.HallFound(
+        **_columns(hall, shapes.HallFound),
+        open=is_open,
+        opens_at=following.start if following else None,
+        distance_m=distance_m,
+        waiting=waiting,
+    )
+
+
+def hall_shown(session: Session, hall: Hall, now: datetime) -> shapes.HallShown:
+    """A hall with its queues and windows, and the seq this view is of."""
+    counts = tickets.waiting_counts(session, [hall.code])
+    head = log.head_of(session, hall.code)
+    queues = [
+        shapes.QueueShown(waiting=counts.get((hall.code, row.code), 0), **_columns(row, shapes.QueueShown))
+        for row in halls.queues_of(session, hall.code)
+    ]
+    windows = [
+        shapes.WindowBrief(**_columns(row, shapes.WindowBrief))
+        for row in halls.windows_of(session, hall.code)
+    ]
+    found = hall_found(session, hall, now, sum(counts.values()))
+    return shapes.HallShown(
+        **found.model_dump(),
+        queues=queues,
+        windows=windows,
+        hours=hall.hours,
+        time_zone=hall.tz,
+        address=hall.details.get("address"),
+        address_en=hall.details.get("address_en"),
+        demo_values=hall.details.get("demo_values") or [],
+        epoch=head.epoch if head else 1,
+        log_seq=head.seq if head else 0,
+    )
+
+
+def ticket(session: Session, row: Ticket) -> shapes.TicketShown:
+    """A ticket, in its hall's own time."""
+    hall = halls.hall(session, row.hall)
+    window = session.get(Window, row.window) if row.window else None
+    zone = ZoneInfo(hall.tz)
+    times = {name: _in_zone(getattr(row, name), zone) for name in ("called_at", "started_at", "ended_at")}
+    return shapes.TicketShown(
+        id=row.id,
+        number=row.number,
+        hall=row.hall,
+        queue=row.queue,
+        state=row.state,
+        ahead=lines.ahead(session, row),
+        items=_named(session, [row.items])[0],
+        channel=row.channel,
+        priority=row.priority,
+        service_day=row.service_day,
+        issued_at=row.issued_at.astimezone(zone),
+        **times,
+        window=row.window,
+        window_name=window.name if window else None,
+        claim=row.claim,
+        calls=row.calls,
+        unknown_because="not_learned_yet" if row.state == "waiting" else None,
+    )
+
+
+def window(session: Session, row: Window, now: datetime) -> shapes.WindowShown:
+    """A window as its clerk sees it."""
+    hall = halls.hall(session, row.hall)
+    zone = ZoneInfo(hall.tz)
+    line = lines.waiting_in(session, row.hall, row.queues)
+    here = tickets.at_window(session, row.id)
+    done = tickets.done_today(session, row.id, now.astimezone(zone).date())
+    first = [tickets.ticket(session, person.id) for person in line[:NEXT_SHOWN]]
+    named = _named(session, [person.items for person in first])
+    return shapes.WindowShown(
+        **_columns(row, shapes.WindowShown),
+        ticket=ticket(session, here) if here else None,
+        next=[
+            shapes.NextInLine(
+                ticket=person.id,
+                number=person.number,
+                queue=person.queue,
+                items=items,
+                issued_at=person.issued_at.astimezone(zone),
+                channel=person.channel,
+                priority=person.priority,
+            )
+            for person, items in zip(first, named, strict=True)
+        ],
+        waiting=len(line),
+        served_today=done.get("finished", 0),
+        missed_today=done.get("missed", 0),
+    )
+
+
+def _named(session: Session, wanted: Sequence[list[dict[str, Any]]]) -> list[list[shapes.ItemOnTicket]]:
+    codes = {row["item"] for rows in wanted for row in rows}
+    names = {item.code: item for item in catalogue.items_ever(session, codes)} if codes else {}
+    return [
+        [
+            shapes.ItemOnTicket(
+                item=row["item"],
+                name=names[row["item"]].name,
+                name_en=names[row["item"]].name_en,
+                count=row["count"],
+            )
+            for row in rows
+        ]
+        for rows in wanted
+    ]
+
+
+def _columns(row: object, shape: type[Any]) -> dict[str, Any]:
+    """The shape's fields that the row has, as columns or within its details."""
+    details = getattr(row, "details", {})
+    told = {}
+    for name in shape.model_fields:
+        if hasattr(row, name):
+            told[name] = getattr(row, name)
+        elif name in details:
+            told[name] = details[name]
+    return told
+
+
+def _in_zone(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return at.astimezone(zone) if at else None

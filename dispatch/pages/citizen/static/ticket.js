@@ -1,0 +1,61 @@
+// A ticket in the hand: follows its hall and fetches its own slip again when something may have changed for it.
+
+import { follow, swap, hourAndMinute } from "/assets/shared/live.js";
+
+const QUIET_KINDS = new Set(["TicketIssued", "WindowOpened", "WindowPaused", "WindowClosed"]);
+const SPREAD = 600;
+
+const holder = document.getElementById("ticket");
+const band = document.getElementById("stale");
+const { hall, epoch, seq, fragment, now } = holder.dataset;
+const cityAhead = new Date(now) - Date.now();
+let refreshing = null;
+let again = false;
+let wire = null;
+
+const slip = () => holder.querySelector(".ticket");
+
+async function refresh() {
+  if (refreshing) {
+    again = true;
+    return;
+  }
+  const before = slip().dataset.state;
+  refreshing = swap(holder, fragment);
+  const done = await refreshing;
+  refreshing = null;
+  if (done) {
+    const after = slip().dataset;
+    if (after.state === "called" && before !== "called") navigator.vibrate?.([300, 150, 300]);
+    document.title = after.spoken;
+    if (after.over) wire.stop();
+  }
+  if (again) {
+    again = false;
+    refresh();
+  }
+}
+
+// A whole hall of phones must not ask in the same millisecond; the one being called asks at once.
+function changed(change) {
+  if (QUIET_KINDS.has(change.kind)) return;
+  const mine = change.call && change.call.number === slip().dataset.number;
+  if (mine) refresh();
+  else setTimeout(refresh, Math.random() * SPREAD);
+}
+
+function stale({ since }) {
+  band.textContent = band.dataset.words.replace("{at}", hourAndMinute(new Date(since.getTime() + cityAhead)));
+  band.hidden = false;
+  holder.dataset.stale = "yes";
+}
+
+function fresh() {
+  band.hidden = true;
+  delete holder.dataset.stale;
+  refresh();
+}
+
+if (!slip().dataset.over) {
+  wire = follow(hall, { epoch: Number(epoch), seq: Number(seq), onChange: changed, onStale: stale, onFresh: fresh });
+}

@@ -1,0 +1,98 @@
+// A kiosk on its own: the clock runs, counts follow the hall, and after a minute without a touch it goes back to the start.
+
+import { follow } from "/assets/shared/live.js";
+
+const QUIET = 60_000;
+const COUNTDOWN = 15;
+const REFRESH = 2_000;
+const COUNTING = new Set(["TicketIssued", "TicketCalled", "TicketCancelled", "TicketExpired", "HallConfigured", "snapshot"]);
+
+const body = document.body;
+const { home, hall, epoch, seq, now, start } = body.dataset;
+const cityAhead = new Date(now) - Date.now();
+// The hall's own hour, whatever zone this machine thinks it is in: the offset is written in the time itself.
+const zoneMinutes = zoneOf(now);
+
+function zoneOf(iso) {
+  const found = /([+-])(\d\d):(\d\d)$/.exec(iso);
+  return found ? (found[1] === "-" ? -1 : 1) * (Number(found[2]) * 60 + Number(found[3])) : 0;
+}
+
+function tick() {
+  const city = new Date(Date.now() + cityAhead + zoneMinutes * 60_000);
+  document.querySelector("[data-clock]").textContent = city.toISOString().slice(11, 16);
+}
+setInterval(tick, 1_000);
+
+// Back to the start -------------------------------------------------------
+
+const idle = document.getElementById("idle");
+const left = idle.querySelector("[data-left]");
+let quietTimer = null;
+let countTimer = null;
+
+function touched() {
+  clearTimeout(quietTimer);
+  clearInterval(countTimer);
+  idle.hidden = true;
+  quietTimer = setTimeout(countDown, QUIET);
+}
+
+function countDown() {
+  let seconds = COUNTDOWN;
+  left.textContent = seconds;
+  idle.hidden = false;
+  idle.querySelector("button").focus();
+  countTimer = setInterval(() => {
+    seconds -= 1;
+    left.textContent = seconds;
+    if (seconds <= 0) location.replace(home);
+  }, 1_000);
+}
+
+// The start page in its first dress has nothing to go back to.
+if (start !== "yes" || location.search.replace("?lang=zh", "") !== "") {
+  for (const kind of ["pointerdown", "keydown", "wheel"]) addEventListener(kind, touched, { passive: true });
+  touched();
+}
+
+// Live counts ---------------------------------------------------------------
+
+const band = document.getElementById("stale");
+let waiting = null;
+
+async function refresh() {
+  waiting = null;
+  if (!document.querySelector("[data-live]")) return;
+  try {
+    const answer = await fetch(location.href, { cache: "no-store" });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const fresh = page.querySelector(`[data-live="${part.dataset.live}"]`);
+      if (fresh && fresh.innerHTML !== part.innerHTML) part.innerHTML = fresh.innerHTML;
+    }
+  } catch {
+    // The wire says when nothing is known any more.
+  }
+}
+
+function later() {
+  if (waiting === null) waiting = setTimeout(refresh, REFRESH);
+}
+
+follow(hall, {
+  epoch: Number(epoch),
+  seq: Number(seq),
+  onChange: (change) => COUNTING.has(change.kind) && later(),
+  onStale: () => {
+    band.textContent = band.dataset.words;
+    band.hidden = false;
+    body.dataset.stale = "yes";
+  },
+  onFresh: () => {
+    band.hidden = true;
+    delete body.dataset.stale;
+    later();
+  },
+});

@@ -1,0 +1,132 @@
+// The wire of a hall, as a wake-up: it tells a page that something changed, or that it no longer knows.
+// A page shows what the server rendered; on a change it fetches its own fragment again.
+
+import { io } from "/assets/vendor/socket.io.esm.min.js";
+
+const SILENCE = 15_000;
+const GRACE = 800;
+const POLL = 5_000;
+
+/**
+ * Follow one hall.
+ * onChange(change) comes once for each new seq (and once with kind "snapshot" after a jump), onStale({since}) when
+ * nothing certain is known any more, onFresh() when it is again. Returns {stop, heard}.
+ */
+export function follow(hall, { epoch, seq, onChange = () => {}, onStale = () => {}, onFresh = () => {} }) {
+  const seen = { epoch, seq, at: Date.now() };
+  let stale = false;
+  let graceTimer = null;
+  let polling = false;
+  let stopped = false;
+
+  const socket = io("/display", { transports: ["websocket"], reconnectionDelayMax: 5_000 });
+
+  function goStale() {
+    graceTimer = null;
+    if (stale || stopped) return;
+    stale = true;
+    onStale({ since: new Date(seen.at) });
+  }
+
+  // A gap is usually filled within milliseconds, so the page is only told if it is still there after a moment.
+  function doubt() {
+    if (!stale && graceTimer === null) graceTimer = setTimeout(goStale, GRACE);
+  }
+
+  function certain() {
+    clearTimeout(graceTimer);
+    graceTimer = null;
+    seen.at = Date.now();
+    if (!stale) return;
+    stale = false;
+    onFresh();
+  }
+
+  function ask() {
+    socket.emit("watch", { hall, epoch: seen.epoch, after: seen.seq });
+  }
+
+  function takeSnapshot(snapshot) {
+    const moved = snapshot.epoch !== seen.epoch || snapshot.seq !== seen.seq;
+    seen.epoch = snapshot.epoch;
+    seen.seq = snapshot.seq;
+    certain();
+    if (moved) onChange({ kind: "snapshot", hall, epoch: seen.epoch, seq: seen.seq });
+  }
+
+  function takeChange(change) {
+    if (change.epoch !== seen.epoch || change.seq > seen.seq + 1) {
+      doubt();
+      ask();
+      return;
+    }
+    if (change.seq <= seen.seq) return;
+    seen.seq = change.seq;
+    certain();
+    onChange(change);
+  }
+
+  function takeHead(head) {
+    if (head.epoch === seen.epoch && head.seq <= seen.seq) certain();
+    else {
+      doubt();
+      ask();
+    }
+  }
+
+  async function poll() {
+    if (polling || stopped || socket.connected) return;
+    polling = true;
+    try {
+      const query = new URLSearchParams({ after: seen.seq, epoch: seen.epoch });
+      const answer = await fetch(`/board/${encodeURIComponent(hall)}/changes?${query}`, { cache: "no-store" });
+      if (!answer.ok) return;
+      const feed = await answer.json();
+      if (feed.snapshot) takeSnapshot(feed.snapshot);
+      else {
+        for (const change of feed.changes) takeChange(change);
+        certain();
+      }
+    } catch {
+      // No network either: silence will say so.
+    } finally {
+      polling = false;
+    }
+  }
+
+  const mine = (message) => message && message.hall === hall;
+  socket.on("connect", ask);
+  socket.on("snapshot", (message) => mine(message) && takeSnapshot(message));
+  socket.on("change", (message) => mine(message) && takeChange(message));
+  socket.on("heartbeat", (message) => mine(message) && takeHead(message));
+
+  const watch = setInterval(() => Date.now() - seen.at > SILENCE && goStale(), 1_000);
+  const feed = setInterval(poll, POLL);
+
+  return {
+    stop() {
+      stopped = true;
+      clearInterval(watch);
+      clearInterval(feed);
+      clearTimeout(graceTimer);
+      socket.close();
+    },
+  };
+}
+
+/** Fetch a fragment of the same origin and put it in place of `target`'s content. False when it could not be had. */
+export async function swap(target, url) {
+  try {
+    const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return false;
+    target.innerHTML = await answer.text();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `hh:mm` of a moment, for sentences like "this is how it stood at 09:40". */
+export function hourAndMinute(moment) {
+  return `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
+}

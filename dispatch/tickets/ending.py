@@ -1,0 +1,46 @@
+"""How a ticket ends without being served: the person gives it up, or the day is over."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dispatch.foundation.access import Actor
+from dispatch.foundation.log import announce
+from dispatch.halls import finding as halls
+from dispatch.halls import windows
+from dispatch.tickets import finding
+from dispatch.tickets.life import LIFE
+from dispatch.tickets.models import Ticket
+from dispatch.tickets.news import TicketCancelled, TicketExpired
+from dispatch.tickets.serving import change
+
+
+def cancel(session: Session, ticket: Ticket, *, now: datetime, actor: Actor) -> None:
+    """The person gives her place up."""
+    was = ticket.state
+    change(session, ticket, "cancel", ended_at=now)
+    news = TicketCancelled(ticket.id, ticket.number, ticket.queue, was)
+    announce(session, ticket.hall, news, at=now, actor=actor)
+
+
+def end_day(session: Session, hall: str, before: date, *, now: datetime, actor: Actor) -> int:
+    """End what is left of the service days before this one: tickets expire, windows close. How many tickets.
+
+    Somebody still being served stays so.
+    """
+    left = session.scalars(
+        select(Ticket)
+        .where(Ticket.hall == hall, Ticket.service_day < before, Ticket.state.in_(LIFE["expire"].sources))
+        .order_by(Ticket.place, Ticket.n)
+    ).all()
+    for ticket in left:
+        was = ticket.state
+        change(session, ticket, "expire", ended_at=now)
+        news = TicketExpired(ticket.id, ticket.number, ticket.queue, was)
+        announce(session, hall, news, at=now, actor=actor)
+    for window in halls.windows_of(session, hall):
+        quiet = window.heard_at is None or window.heard_at.date() < before
+        if window.state != "closed" and quiet and finding.at_window(session, window.id) is None:
+            windows.change(session, window, "close", now=now, actor=actor)
+    return len(left)

@@ -1,0 +1,1 @@
+"""The only room that knows everybody: it puts the city together and starts its processes."""

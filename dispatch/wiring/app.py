@@ -1,0 +1,134 @@
+"""The app factory: rooms, pages, boards and adapters put together into one web application."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from flask import Response, g, request
+from flask_openapi3 import OpenAPI
+from flask_socketio import SocketIO
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import hall_display
+from adapters.bus.redis import RedisBus
+from adapters.bus.sqlite import SqliteBus
+from dispatch.foundation.database import Database
+from dispatch.foundation.ids import Keyring
+from dispatch.foundation.settings import Settings
+from dispatch.foundation.words import LANGUAGES, local, translate
+from dispatch.pages.api.doors import new_app
+from dispatch.pages.shared import problems
+from dispatch.pages.shared.calls import (
+    BROWSER_COOKIE,
+    LANGUAGE_COOKIE,
+    Tongban,
+    browser,
+    form_token,
+    language,
+    set_cookie,
+)
+from dispatch.ports.bus import Bus
+from dispatch.wiring import assets, health, routes
+
+LARGEST_BODY = 64 * 1024
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self' ws: wss:",
+        "font-src 'self'",
+        "media-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@dataclass(frozen=True)
+class Web:
+    """A web application with what it stands on."""
+
+    app: OpenAPI
+    socketio: SocketIO
+    database: Database
+    display: hall_display.Display
+
+    def stop(self) -> None:
+        """Let go of threads and connections."""
+        self.display.stop()
+        self.database.dispose()
+
+
+def create_web(settings: Settings) -> Web:
+    """The whole web application of one process."""
+    bus = bus_of(settings)
+    database = Database(settings.database, on_commit=bus.tell)
+    app = new_app("tongban", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions["tongban"] = Tongban(
+        database, Keyring(settings.var / "keys"), settings.demo, settings.secure_cookies and not settings.demo
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _speak(app)
+    problems.install(app)
+    routes.install(app)
+    app.register_blueprint(assets.blueprint)
+    app.register_blueprint(health.blueprint)
+    socketio = SocketIO(app, async_mode="threading", transports=["websocket"], manage_session=False)
+    display = hall_display.install(app, socketio, database, bus)
+    app.after_request(_finish)
+    return Web(app, socketio, database, display)
+
+
+def bus_of(settings: Settings) -> Bus:
+    """The bus that goes with the settings: Redis where there is one, else SQLite's data version."""
+    if settings.redis_url:
+        return RedisBus(settings.redis_url)
+    return SqliteBus(Path(settings.database.removeprefix("sqlite:///")))
+
+
+def _speak(app: OpenAPI) -> None:
+    """Give templates their language."""
+
+    @app.context_processor
+    def _words() -> dict[str, Any]:
+        lang = language()
+        return {
+            "lang": lang,
+            "_": partial(translate, lang),
+            "form_token": form_token,
+            "csrf_token": form_token,
+        }
+
+    @app.template_filter("local")
+    def _local(thing: Any, field: str = "name") -> str:  # noqa: ANN401 - a row or a mapping
+        return local(thing, language(), field)
+
+
+def _finish(response: Response) -> Response:
+    """What every answer carries: the security headers, and cookies for browser and language."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if not request.path.startswith("/assets/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    if "browser" in g and BROWSER_COOKIE not in request.cookies:
+        set_cookie(response, BROWSER_COOKIE, browser())
+    chosen = request.args.get("lang")
+    if chosen in LANGUAGES and chosen != request.cookies.get(LANGUAGE_COOKIE):
+        set_cookie(response, LANGUAGE_COOKIE, str(chosen))
+    return response

@@ -1,0 +1,67 @@
+"""A board read from the tables, all of it at one moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from dispatch.foundation.log import LogEntry, head_of
+from dispatch.halls import finding as halls
+from dispatch.tickets.models import Ticket
+from hall_display.board_state import BoardState, Entry, Hall, Queue
+
+CALLING = ("TicketCalled", "TicketRecalled")
+AT_ONCE = 100
+
+
+def snapshot(session: Session, code: str) -> BoardState:
+    """The hall's board with the epoch and seq it belongs to; NotFound for an unknown hall.
+
+    `session` must be one of `Database.reading()`: everything here has to be of the same moment.
+    """
+    hall = halls.hall(session, code)
+    head = head_of(session, code)
+    day = session.scalar(select(func.max(Ticket.service_day)).where(Ticket.hall == code))
+    board = BoardState(
+        hall=Hall(hall.code, hall.name, hall.name_en, hall.tz),
+        day=day.isoformat() if day else None,
+        queues=tuple(
+            Queue(row.code, row.letter, row.name, row.name_en) for row in halls.queues_of(session, code)
+        ),
+        open_windows=frozenset(row.id for row in halls.windows_of(session, code) if row.state != "closed"),
+    )
+    if day is not None:
+        for entry in reversed(list(_calls_of(session, code, day.isoformat()))):
+            board, _ = board.apply(entry)
+        board = replace(board, waiting=_waiting(session, code, day))
+    return replace(board, epoch=head.epoch if head else 0, seq=head.seq if head else 0)
+
+
+def _waiting(session: Session, hall: str, day: date) -> dict[str, frozenset[str]]:
+    held: dict[str, set[str]] = defaultdict(set)
+    waiting = select(Ticket.queue, Ticket.id).where(
+        Ticket.hall == hall, Ticket.state == "waiting", Ticket.service_day == day
+    )
+    for queue, ticket in session.execute(waiting):
+        held[queue].add(ticket)
+    return {queue: frozenset(tickets) for queue, tickets in held.items()}
+
+
+def _calls_of(session: Session, hall: str, day: str) -> Iterator[Entry]:
+    """The day's calls, newest first. The log is the only place that knows which call was a ticket's first."""
+    bodies = (
+        select(LogEntry.body)
+        .where(LogEntry.hall == hall, LogEntry.kind.in_(CALLING))
+        .order_by(LogEntry.seq.desc())
+        .execution_options(yield_per=AT_ONCE)
+    )
+    for body in session.scalars(bodies):
+        entry = Entry.from_body(body)
+        if entry.data["service_day"] < day:
+            return
+        yield entry

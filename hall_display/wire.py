@@ -1,0 +1,204 @@
+"""The live wire: Socket.IO, namespace `/display`.
+
+A client says which hall it watches and up to where it knows; it gets what it lacks, then every change as it happens.
+Each process follows the logs by itself, so whatever is emitted here is for this process's own clients only: the
+Socket.IO server must have no message queue, which would multiply every change by the number of processes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from flask import request
+from flask_socketio import Namespace
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dispatch.foundation import clock
+from dispatch.foundation.errors import Refusal
+from dispatch.foundation.words import translate
+from hall_display.drawing import Drawing, Lang
+from hall_display.feeds import Change, Feeds, HallFeed
+from hall_display.refusals import BadMessage, NotWatched, Unavailable
+
+log = logging.getLogger(__name__)
+
+NAMESPACE = "/display"
+SEQ = Annotated[int, Field(ge=0, le=2**63 - 1)]
+
+
+class Watch(BaseModel):
+    """What a client asks for."""
+
+    model_config = ConfigDict(strict=True)
+
+    hall: Annotated[str, Field(min_length=1, max_length=40)]
+    epoch: SEQ | None = None
+    after: SEQ | None = None
+    lang: Lang = "zh"
+
+
+class Told(BaseModel):
+    """What a board says it did with a call."""
+
+    model_config = ConfigDict(strict=True)
+
+    hall: Annotated[str, Field(min_length=1, max_length=40)]
+    seq: SEQ
+    shown: bool = False
+    spoken: bool = False
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A board showed, or spoke, the call of this seq."""
+
+    hall: str
+    seq: int
+    shown: bool
+    spoken: bool
+    at: datetime
+
+
+OnReceipt = Callable[[Receipt], None]
+
+
+class Wire(Namespace):  # type: ignore[misc]
+    """The namespace's events, and the listener of the feeds. Nothing a client sends ends in an exception."""
+
+    def __init__(self, drawing: Drawing, on_receipt: OnReceipt | None = None) -> None:
+        super().__init__(NAMESPACE)
+        self.feeds: Feeds
+        self.receipts: dict[str, Receipt] = {}
+        self._drawing = drawing
+        self._on_receipt = on_receipt
+        self._watched: dict[str, HallFeed] = {}
+
+    # What clients say.
+
+    def on_watch(self, *sent: object) -> None:
+        """Begin to watch a hall, leaving the one watched before."""
+        self._answer(self._watch, Watch, sent)
+
+    def on_receipt(self, *sent: object) -> None:
+        """Keep a board's last word on what it showed."""
+        self._answer(self._receive, Told, sent)
+
+    def on_disconnect(self, *_reason: object) -> None:
+        """Forget the client."""
+        self._leave(_sid())
+
+    # What the feeds say, each while its feed is held.
+
+    def changed(self, feed: HallFeed, change: Change) -> None:
+        """Send a change to all who watch, drawn once for each language."""
+        for lang in sorted(set(feed.watchers.values())):
+            self._send("change", change.shown(self._drawing, lang), _room(feed, lang))
+
+    def jumped(self, feed: HallFeed) -> None:
+        """Send the whole board to all who watch."""
+        for lang in sorted(set(feed.watchers.values())):
+            self._send("snapshot", feed.snapshot(self._drawing, lang), _room(feed, lang))
+
+    def beat(self, feed: HallFeed, at: datetime) -> None:
+        """Send a sign of life with the head's seq to all who watch."""
+        self._forget_the_gone(feed)
+        for lang in sorted(set(feed.watchers.values())):
+            self._send("heartbeat", _heartbeat(feed, at), _room(feed, lang))
+
+    # The work.
+
+    def _answer(
+        self, act: Callable[[str, Any], None], form: type[BaseModel], sent: tuple[object, ...]
+    ) -> None:
+        """Do what was asked; whatever stands against it is told to the client, and to nobody else."""
+        sid = _sid()
+        try:
+            act(sid, _read(form, sent))
+        except Refusal as refusal:
+            self._problem(sid, refusal, _lang_of(sent))
+        except Exception:
+            log.exception("a %s could not be answered", form.__name__)
+            self._problem(sid, Unavailable(), _lang_of(sent))
+
+    def _watch(self, sid: str, asked: Watch) -> None:
+        feed = self.feeds.of(asked.hall)
+        self._leave(sid)
+        with feed.settled():
+            missing = feed.since(asked.epoch, asked.after)
+            if missing is None:
+                self._send("snapshot", feed.snapshot(self._drawing, asked.lang), sid)
+            for change in missing or ():
+                self._send("change", change.shown(self._drawing, asked.lang), sid)
+            # Who lacked nothing hears so at once instead of wondering until the next beat.
+            self._send("heartbeat", _heartbeat(feed, feed.now), sid)
+            self._enter(sid, feed, asked.lang)
+
+    def _receive(self, sid: str, told: Told) -> None:
+        feed = self._watched.get(sid)
+        if feed is None or feed.hall != told.hall or told.seq > feed.state.seq:
+            raise NotWatched
+        receipt = Receipt(told.hall, told.seq, told.shown, told.spoken, clock.real_now())
+        self.receipts[told.hall] = receipt
+        if self._on_receipt:
+            self._on_receipt(receipt)
+
+    def _enter(self, sid: str, feed: HallFeed, lang: Lang) -> None:
+        try:
+            self.socketio.server.enter_room(sid, _room(feed, lang), namespace=NAMESPACE)
+        except ValueError:  # gone while it was being answered
+            return
+        feed.watchers[sid] = lang
+        self._watched[sid] = feed
+
+    def _leave(self, sid: str) -> None:
+        feed = self._watched.pop(sid, None)
+        if feed is None:
+            return
+        with feed.held():
+            lang = feed.watchers.pop(sid, None)
+            if lang is not None:
+                self.socketio.server.leave_room(sid, _room(feed, lang), namespace=NAMESPACE)
+
+    def _forget_the_gone(self, feed: HallFeed) -> None:
+        """Whoever hung up in the very moment of being let in has slipped past `on_disconnect`."""
+        for sid in list(feed.watchers):
+            if not self.socketio.server.manager.is_connected(sid, NAMESPACE):
+                feed.watchers.pop(sid)
+                self._watched.pop(sid, None)
+
+    def _problem(self, sid: str, refusal: Refusal, lang: Lang) -> None:
+        message = translate(lang, refusal.sentence, **refusal.data)
+        self._send("problem", {"code": refusal.code, "message": message}, sid)
+
+    def _send(self, event: str, message: dict[str, Any], to: str) -> None:
+        self.socketio.emit(event, message, to=to, namespace=NAMESPACE)
+
+
+def _sid() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]
+
+
+def _room(feed: HallFeed, lang: Lang) -> str:
+    return f"{feed.hall}:{lang}"
+
+
+def _heartbeat(feed: HallFeed, at: datetime) -> dict[str, Any]:
+    state = feed.state
+    return {"hall": feed.hall, "epoch": state.epoch, "seq": state.seq, "at": at.isoformat()}
+
+
+def _read(form: type[BaseModel], sent: tuple[object, ...]) -> BaseModel:
+    """The message a client sent; the refusal names the fields at fault without repeating what was in them."""
+    try:
+        return form.model_validate(sent[0] if sent else None)
+    except ValidationError as error:
+        fields = [".".join(str(step) for step in fault["loc"]) or "-" for fault in error.errors()]
+        raise BadMessage(fields=", ".join(fields)) from error
+
+
+def _lang_of(sent: tuple[object, ...]) -> Lang:
+    return "en" if sent and isinstance(sent[0], dict) and sent[0].get("lang") == "en" else "zh"

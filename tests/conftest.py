@@ -1,0 +1,156 @@
+"""What every test may ask for: a fresh migrated city on each database, a Redis, a browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+import redis
+
+from tests import servers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from dispatch.foundation.database import Database
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_OPTIONS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip and say why; fail where every service is promised (TONGBAN_TEST_STRICT)."""
+    if os.environ.get("TONGBAN_TEST_STRICT"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def pytest_report_header() -> list[str]:
+    """Say at the top on what the tests will run."""
+    given = "the one of TONGBAN_TEST_DATABASE_URL" if os.environ.get("TONGBAN_TEST_DATABASE_URL") else None
+    found = {
+        "PostgreSQL": given or servers.postgres_binaries(),
+        "Redis": servers.redis_binary(),
+        "browser": chromium_path(),
+    }
+    return [f"{name}: {where or 'none, its tests are skipped'}" for name, where in found.items()]
+
+
+# --- databases ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a running PostgreSQL, for tests that need the server itself."""
+    try:
+        with servers.postgres() as url:
+            yield url
+    except servers.MissingServer as reason:
+        missing(str(reason))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: str) -> Iterator[servers.Databases]:
+    """Copies of a migrated template."""
+    databases = servers.Databases(postgres_server)
+    try:
+        databases.make_template()
+        yield databases
+    finally:
+        databases.drop_template()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file."""
+    return servers.migrated_file(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated, empty city in a SQLite file of this test's own."""
+    path = tmp_path / "city.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_url(postgres_databases: servers.Databases) -> Iterator[str]:
+    """A migrated, empty city in a PostgreSQL database of this test's own."""
+    with postgres_databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated, empty city: the test runs once on each database."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator["Database"]:
+    """The same, opened."""
+    from dispatch.foundation.database import Database
+
+    opened = Database(database_url)
+    try:
+        yield opened
+    finally:
+        opened.dispose()
+
+
+# --- Redis --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """The address of a running Redis."""
+    try:
+        with servers.redis_server() as url:
+            yield url
+    except servers.MissingServer as reason:
+        missing(str(reason))
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """A Redis with nothing in it."""
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
+
+
+# --- the browser --------------------------------------------------------------------------------------
+
+
+def chromium_path() -> str | None:
+    """The installed browser; none is ever downloaded."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """A real browser; each test opens its own context in it."""
+    path = chromium_path()
+    if path is None:
+        missing(f"no browser: none of {', '.join(CHROMIUM_NAMES)} is installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_OPTIONS))
+        try:
+            yield browser
+        finally:
+            browser.close()
