@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 
@@ -60,8 +61,9 @@ def _calls_of(session: Session, hall: str, day: str) -> Iterator[Entry]:
         .order_by(LogEntry.seq.desc())
         .execution_options(yield_per=AT_ONCE)
     )
-    for body in session.scalars(bodies):
-        entry = Entry.from_body(body)
-        if entry.data["service_day"] < day:
-            return
-        yield entry
+    with closing(session.scalars(bodies)) as found:
+        for body in found:
+            entry = Entry.from_body(body)
+            if entry.data["service_day"] < day:
+                return
+            yield entry

@@ -1,6 +1,6 @@
 """Alembic's way into the city's database."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -29,7 +29,7 @@ def run() -> None:
     if engine.dialect.name == "postgresql":
 
         @event.listens_for(engine, "connect")
-        def _limit(connection, _):  # type: ignore[no-untyped-def]
+        def _limit(connection: Any, _: object) -> None:  # noqa: ANN401 - a DBAPI connection
             connection.execute("SET lock_timeout = '4s'")
 
     with engine.connect() as connection:

@@ -44,7 +44,8 @@ def replace(
 
 
 def _upsert(session: Session, model: type[Item | Bundle], rows: Iterable[dict[str, Any]]) -> bool:
-    known: dict[str, Item | Bundle] = {row.code: row for row in session.scalars(select(model))}
+    rows_now: list[Item | Bundle] = list(session.query(model))
+    known = {row.code: row for row in rows_now}
     changed = False
     for wanted in rows:
         row = known.pop(wanted["code"], None)

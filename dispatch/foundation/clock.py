@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Float, Integer, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.foundation.tables import Base, UtcTime
 from dispatch.foundation.errors import Refusal
+from dispatch.foundation.tables import Base, UtcTime
 
 
 class DemoClock(Base):
@@ -55,13 +55,18 @@ def speed(session: Session) -> float:
     return row.speed if row else 1.0
 
 
+def begin_demo(session: Session, at: datetime, *, speed: float = 1.0) -> None:
+    """Start the demo's clock at this moment, whatever it showed when the demo ended last.
+
+    The caller has made sure that nothing in the city happened later than that.
+    """
+    session.merge(DemoClock(id=1, city=at, real=real_now(), speed=speed))
+    session.flush()
+
+
 def set_demo(session: Session, *, to: datetime | None = None, speed: float | None = None) -> DemoClock:
     """Push the demo's clock forward, or change its speed; ClockBackwards when `to` lies in the past."""
-    row = session.get(DemoClock, 1, with_for_update=True)
-    if row is None:
-        row = DemoClock(id=1, city=to or real_now(), real=real_now(), speed=speed or 1.0)
-        session.add(row)
-        return row
+    row = session.get_one(DemoClock, 1, with_for_update=True)
     current = now(session)
     if to is not None and to < current:
         raise ClockBackwards(now=current.isoformat(), field="now")

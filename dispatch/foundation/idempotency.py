@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import JSON, Integer, String, delete, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.foundation.tables import Base, UtcTime
 from dispatch.foundation.errors import Refusal
+from dispatch.foundation.tables import Base, UtcTime
 
 KEPT = timedelta(hours=24)
 

@@ -57,7 +57,7 @@ def _spans(hours: Mapping[str, Any], day: date, kind_of: DayKind) -> list[tuple[
     if kind == "holiday" and not hours.get("public_holidays"):
         return []
     name = WEEKDAYS[day.weekday()]
-    if kind == "workday" and hours.get("makeup_workdays") and not weekly.get(name):
+    if kind == "workday" and hours.get("makeup_workdays"):
         name = "mon"  # a make-up workday is worked like any Monday
     return [(start, end) for start, end in weekly.get(name, [])]
 

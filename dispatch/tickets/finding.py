@@ -67,7 +67,7 @@ def done_today(session: Session, window: str, day: date) -> dict[str, int]:
     counted = select(Ticket.state, func.count()).where(
         Ticket.window == window, Ticket.service_day == day, Ticket.state.in_(("finished", "missed"))
     )
-    return {state: count for state, count in session.execute(counted.group_by(Ticket.state))}
+    return dict(session.execute(counted.group_by(Ticket.state)).tuples().all())
 
 
 @dataclass(frozen=True)

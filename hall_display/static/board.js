@@ -434,7 +434,7 @@
   }
 
   function enter(item, quietly) {
-    item.since = real();
+    item.since = real() - (quietly ? lateness(item) : 0);
     slots.push(item);
     byId("slip-rows").appendChild(item.row);
     if (quietly) {

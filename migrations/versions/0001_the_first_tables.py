@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+
 from dispatch.foundation.tables import UtcTime
 
 revision: str = "0001"

@@ -3,6 +3,7 @@
 from flask import Response
 
 from dispatch.catalogue import finding
+from dispatch.catalogue.models import Item
 from dispatch.pages.api import showing
 from dispatch.pages.api.doors import api, door
 from dispatch.pages.api.forms import CodePath, ItemQuery
@@ -15,7 +16,7 @@ def list_items(query: ItemQuery) -> Response:
     """Items by one's own words, or all of them."""
 
     def read(call: Call) -> Items:
-        found: list[tuple[finding.Item, float | None]]
+        found: list[tuple[Item, float | None]]
         if query.q.strip():
             found = list(finding.search(call.session, query.q, query.cursor + query.limit + 1))
         else:

@@ -4,13 +4,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from dispatch.pages.api.words import OneOf
 from dispatch.queues.rules import PRIORITIES
 from dispatch.tickets.life import CHANNELS
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,59}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-Channel = Literal[CHANNELS]
-Priority = Literal[PRIORITIES]
+Channel = Annotated[str, OneOf(CHANNELS)]
+Priority = Annotated[str, OneOf(PRIORITIES)]
 MOST_ROWS = 500
 NEAR = r"^-?\d{1,3}(\.\d{1,10})?,-?\d{1,3}(\.\d{1,10})?$"
 

@@ -135,7 +135,7 @@ def _with_distance(places: list[Hall], near: str | None) -> list[tuple[Hall, int
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         raise BadInput(reason=near, field="near")
     measured = [(hall, round(geodesic((lat, lon), (hall.lat, hall.lon)).metres)) for hall in places]
-    return list(sorted(measured, key=lambda found: found[1]))
+    return sorted(measured, key=lambda found: found[1])
 
 
 def _refuse_past(at: datetime | None, now: datetime) -> None:

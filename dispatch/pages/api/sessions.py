@@ -3,7 +3,6 @@
 from flask import Response, request
 
 from dispatch.foundation import clock
-from dispatch.foundation.access import Actor
 from dispatch.foundation.errors import NotSignedIn
 from dispatch.pages.api.doors import api, door
 from dispatch.pages.api.forms import NewSession
@@ -34,6 +33,6 @@ def end_session() -> Response:
     if scheme != "Bearer":
         raise NotSignedIn
     with here().database.work() as session:
-        _: Actor = accounts.actor_of(session, token, real_now=clock.real_now())
+        accounts.actor_of(session, token, real_now=clock.real_now())
         accounts.sign_out(session, token)
     return Response(status=204)

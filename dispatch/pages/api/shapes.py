@@ -1,14 +1,20 @@
 """What callers are told."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel
 
 from dispatch.halls.models import KINDS, LEVELS, WINDOW_STATES
+from dispatch.pages.api.words import OneOf
 from dispatch.tickets.life import CHANNELS, STATES
 
 Unknown = Literal["not_learned_yet"]
+Level = Annotated[str, OneOf(LEVELS)]
+Kind = Annotated[str, OneOf(KINDS)]
+WindowState = Annotated[str, OneOf(WINDOW_STATES)]
+TicketState = Annotated[str, OneOf(STATES)]
+Channel = Annotated[str, OneOf(CHANNELS)]
 
 
 class Wait(BaseModel):
@@ -55,7 +61,7 @@ class ItemFound(BaseModel):
     name_en: str
     department: str
     department_en: str
-    levels: list[Literal[LEVELS]]
+    levels: list[Level]
     channels: dict[str, bool]
     score: float | None
 
@@ -134,8 +140,8 @@ class HallFound(Waiting):
     code: str
     name: str
     name_en: str
-    level: Literal[LEVELS]
-    kind: Literal[KINDS]
+    level: Level
+    kind: Kind
     parent: str | None
     lat: float
     lon: float
@@ -168,7 +174,7 @@ class WindowBrief(BaseModel):
     id: str
     name: str
     name_en: str
-    state: Literal[WINDOW_STATES]
+    state: WindowState
     queues: list[str]
 
 
@@ -215,10 +221,10 @@ class TicketShown(Waiting):
     number: str
     hall: str
     queue: str
-    state: Literal[STATES]
+    state: TicketState
     ahead: int | None
     items: list[ItemOnTicket]
-    channel: Literal[CHANNELS]
+    channel: Channel
     priority: str
     service_day: date
     issued_at: datetime
@@ -252,7 +258,7 @@ class WindowShown(BaseModel):
     name: str
     name_en: str
     hall: str
-    state: Literal[WINDOW_STATES]
+    state: WindowState
     queues: list[str]
     ticket: TicketShown | None
     next: list[NextInLine]

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from dispatch.halls import finding, windows
+from dispatch.halls import windows
 from dispatch.pages.api import showing
 from dispatch.pages.api.doors import api, door
 from dispatch.pages.api.forms import Body, CallNext, IdPath

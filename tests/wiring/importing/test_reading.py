@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dispatch.demo import CITY
-from dispatch.wiring.importing.format import City
-from dispatch.wiring.importing.placing import mode_at, queue_for
+from dispatch.wiring.importing.format import City, Queue
+from dispatch.wiring.importing.placing import mode_at, queue_for, queue_of_zone
 from dispatch.wiring.importing.problems import CityRefused
 from dispatch.wiring.importing.reading import read_city
 
@@ -89,6 +89,18 @@ def test_where_people_queue(demo: City, item: str, hall: str, queue: str | None,
     the_item = next(i for i in demo.items if i.code == item)
     the_hall = next(h for h in demo.halls if h.code == hall)
     assert (queue_for(the_item, the_hall), mode_at(the_item, the_hall)) == (queue, mode)
+
+
+@pytest.mark.parametrize(
+    ("zone", "letters", "queue"),
+    [("C", "ABCD", "C"), ("B", "AD", "D"), ("A", "CD", "D"), ("D", "AB", None), ("D", "A", "A")],
+)
+def test_other_queues_stand_in_for_a_missing_zone(
+    demo: City, zone: str, letters: str, queue: str | None
+) -> None:
+    queues = tuple(Queue(code=x, letter=x, name=x, name_en=x) for x in letters)
+    hall = demo.halls[0].model_copy(update={"queues": queues})
+    assert queue_of_zone(zone, hall) == queue
 
 
 # --- a small sound city, and ways to break it -----------------------------------------------------------

@@ -1,0 +1,113 @@
+"""From the rooms' rows to what a kiosk says."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+
+from dispatch.catalogue import finding as catalogue
+from dispatch.catalogue.models import Item
+from dispatch.foundation.words import translate
+from dispatch.halls import finding as halls
+from dispatch.halls.models import Hall
+from dispatch.pages.shared import telling
+from dispatch.pages.shared.calls import Call, language
+from dispatch.pages.shared.groups import Group, groups
+from dispatch.tickets import finding as tickets
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One of life's words on a key: how many wait, or why it cannot be pressed."""
+
+    code: str
+    words: str
+    words_en: str
+    hint: str
+    hint_en: str
+    open: bool
+    why: str
+    waiting: int
+    wait: telling.Wait | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One item on a key, or why it cannot be pressed."""
+
+    code: str
+    name: str
+    name_en: str
+    open: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An item about to be taken a number for."""
+
+    code: str
+    name: str
+    name_en: str
+    papers: list[telling.Paper]
+
+
+def shut(call: Call, place: Hall) -> str:
+    """Why no number can be had here now; empty when it can."""
+    if not halls.queues_of(call.session, place.code):
+        return _elsewhere(call, place)
+    if halls.opening_at(call.session, place, call.now) is None:
+        return telling.shut_sentence(call, place)
+    return ""
+
+
+def tiles(call: Call, place: Hall, closed: str) -> list[Tile]:
+    """All groups as keys; what this hall cannot do stays in its place."""
+    taken = {row.item: row.queue for row in catalogue.taken_in(call.session, place.code)}
+    counts = tickets.waiting_counts(call.session, [place.code])
+    return [_tile(group, place.code, taken, counts, closed) for group in groups()]
+
+
+def choices(call: Call, place: Hall, group: Group, closed: str) -> list[Choice]:
+    """The group's items: those taken here first."""
+    taken = {row.item for row in catalogue.taken_in(call.session, place.code)}
+    known = {item.code: item for item in catalogue.items_ever(call.session, group.items)}
+    live = [code for code in group.items if code in known and known[code].active]
+    ordered = sorted(live, key=lambda code: code not in taken)
+    return [_choice(known[code], code in taken, closed) for code in ordered]
+
+
+def chosen(item: Item) -> Chosen:
+    """The item as it is asked about once more."""
+    return Chosen(item.code, item.name, item.name_en, telling.papers_of(item))
+
+
+def _tile(
+    group: Group, hall: str, taken: dict[str, str], counts: dict[tuple[str, str], int], closed: str
+) -> Tile:
+    say = partial(translate, language())
+    lines = Counter(taken[code] for code in group.items if code in taken)
+    # Most of a group stands in one line; that line's length is what a person here will meet.
+    line = lines.most_common(1)[0][0] if lines else None
+    return Tile(
+        code=group.code,
+        words=group.words,
+        words_en=group.words_en,
+        hint=group.hint,
+        hint_en=group.hint_en,
+        open=line is not None and not closed,
+        why=closed if line is not None else say("这个厅不办"),
+        waiting=counts.get((hall, line), 0) if line else 0,
+    )
+
+
+def _choice(item: Item, taken: bool, closed: str) -> Choice:
+    why = closed if taken else translate(language(), "这个厅不办")
+    return Choice(item.code, item.name, item.name_en, taken and not closed, why)
+
+
+def _elsewhere(call: Call, place: Hall) -> str:
+    say = partial(translate, language())
+    if place.parent is None:
+        return say("这里没有窗口,取不了号")
+    above = halls.hall(call.session, place.parent)
+    return say("这里没有窗口,取号请到%(hall)s", hall=above.name_en if language() == "en" else above.name)

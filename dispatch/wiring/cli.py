@@ -1,0 +1,184 @@
+"""The command `tongban`. Bad input ends with exit code 2 and one clear line."""
+
+import json
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from sqlalchemy import select
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from dispatch.foundation import log
+from dispatch.foundation.access import ROLES
+from dispatch.foundation.database import Database
+from dispatch.foundation.errors import Refusal
+from dispatch.foundation.settings import Settings
+from dispatch.foundation.words import translate
+from dispatch.halls import finding as halls
+from dispatch.people import accounts
+from dispatch.wiring import migrating, serving
+from dispatch.wiring.importing.applying import apply
+from dispatch.wiring.importing.problems import CityRefused
+from dispatch.wiring.importing.reading import read_city
+from dispatch.wiring.replaying.command import replay
+
+
+class _Commands(click.Group):
+    """Says what rooms and databases refuse in one line instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            fail(translate("en", refusal.sentence, **refusal.data))
+        except (OperationalError, ArgumentError) as error:
+            reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+            fail(f"the database cannot be used: {reason}")
+
+
+def fail(message: str) -> NoReturn:
+    """End with exit code 2 and one line."""
+    click.echo(f"tongban: {message}", err=True)
+    raise SystemExit(2)
+
+
+@click.group(cls=_Commands)
+@click.option(
+    "--database", "database_url", help="the city's database; default TONGBAN_DATABASE_URL or var/city.db"
+)
+@click.version_option(package_name="tongban")
+@click.pass_context
+def main(ctx: click.Context, database_url: str | None) -> None:
+    """Queues and dispatch for the government service halls of a whole city."""
+    settings = Settings()
+    if database_url:
+        settings = settings.model_copy(update={"database_url": database_url})
+    ctx.obj = settings
+
+
+@main.command()
+@click.option("--role", type=click.Choice(serving.ROLES), required=True, help="what this process does")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.pass_obj
+def serve(settings: Settings, role: str, host: str, port: int) -> None:
+    """Run one process of the city: `web` (pages, API, boards) or `clock` (scheduled jobs)."""
+    _refuse_unmigrated(settings)
+    if role == "web":
+        serving.serve_web(settings, host, port)
+    else:
+        serving.serve_clock(settings)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.pass_obj
+def demo(settings: Settings, port: int) -> None:
+    """Run the demo city with its visitors, all processes in one command."""
+    from dispatch.wiring.demo.running import run_demo  # the visitors' program is no part of a city's server
+
+    _refuse_taken(port)
+    sys.exit(run_demo(settings.model_copy(update={"demo": True, "secure_cookies": False}), port))
+
+
+@main.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Bring the database to this version's schema."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    migrating.upgrade(settings.database)
+    click.echo("the database is up to date")
+
+
+@main.command("import-city")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--check", is_flag=True, help="only say what is wrong, change nothing")
+@click.pass_obj
+def import_city(settings: Settings, directory: Path, check: bool) -> None:
+    """Check everything in DIRECTORY, then make the city this one; with any error nothing changes."""
+    try:
+        city = read_city(directory)
+        if check:
+            click.echo(
+                f"sound: {len(city.halls)} halls, {len(city.items)} items, {len(city.bundles)} bundles"
+            )
+            return
+        _refuse_unmigrated(settings)
+        applied = apply(Database(settings.database), city)
+    except CityRefused as refused:
+        for problem in refused.problems:
+            click.echo(str(problem), err=True)
+        fail(f"{len(refused.problems)} problems, nothing was changed")
+    click.echo(
+        f"{len(city.halls)} halls ({applied.halls_changed} changed), {len(city.items)} items, "
+        f"{len(city.bundles)} bundles, catalogue {'changed' if applied.catalogue_changed else 'as before'}"
+    )
+
+
+@main.command("verify-log")
+@click.option("--hall", "only", help="one hall; default all, and the city's own log")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def verify_log(settings: Settings, only: str | None, as_json: bool) -> None:
+    """Name every edited, deleted or reordered entry. Exit code 1 when there is one."""
+    _refuse_unmigrated(settings)
+    database = Database(settings.database)
+    with database.reading() as session:
+        heads = select(log.LogHead.hall, log.LogHead.seq).order_by(log.LogHead.hall)
+        wanted = [row for row in session.execute(heads) if only in (None, row.hall)]
+        if not wanted:
+            fail(f"no log of {only}" if only else "there is no log yet")
+        found = [fault for row in wanted for fault in log.faults(session, row.hall)]
+    entries = sum(row.seq for row in wanted)
+    if as_json:
+        click.echo(json.dumps({"entries": entries, "faults": [vars(fault) for fault in found]}))
+    else:
+        for fault in found:
+            click.echo(f"{fault.hall} {fault.seq}: {fault.what}")
+        click.echo(f"{entries} entries, {len(found)} faults")
+    sys.exit(1 if found else 0)
+
+
+@main.command("create-user")
+@click.argument("username")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--hall", required=True, help="the hall that, with all below it, is the scope")
+@click.password_option(help="asked for when not given")
+@click.pass_obj
+def create_user(settings: Settings, username: str, role: str, hall: str, password: str) -> None:
+    """Make a staff account."""
+    _refuse_unmigrated(settings)
+    if len(password) < 8:
+        fail("the password needs at least 8 characters")
+    with Database(settings.database).work() as session:
+        accounts.create(session, username, password, role, halls.hall(session, hall))  # type: ignore[arg-type]
+    click.echo(f"{username} is a {role} of {hall}")
+
+
+main.add_command(replay)
+
+
+def _refuse_unmigrated(settings: Settings) -> None:
+    database = Database(settings.database)
+    try:
+        if migrating.pending(database.engine):
+            fail("the database lacks migrations; run: tongban migrate")
+    finally:
+        database.dispose()
+
+
+def _refuse_taken(port: int) -> None:
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            fail(f"port {port} is in use; choose another: make run PORT=8001")
+
+
+if __name__ == "__main__":
+    main()

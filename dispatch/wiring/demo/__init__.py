@@ -1,0 +1,1 @@
+"""The demo city: made on first use, its first hour played, started as one command, ended together."""

@@ -1,0 +1,115 @@
+"""Making the demo city ready for another morning."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from dispatch.foundation import clock
+from dispatch.foundation.access import Role
+from dispatch.foundation.database import Database
+from dispatch.foundation.log import LogHead
+from dispatch.foundation.settings import Settings
+from dispatch.halls import finding as halls
+from dispatch.people import accounts, devices
+from dispatch.people.models import Account, Device, FailedSignIn, SignIn
+from dispatch.wiring import migrating
+from dispatch.wiring.clockwork import end_service_days
+from dispatch.wiring.importing.applying import apply
+from dispatch.wiring.importing.reading import read_city
+
+CITY = Path(__file__).parents[2] / "demo" / "city"
+TIME_ZONE = "Asia/Shanghai"
+CITY_HALL, DISTRICT_HALL, TOWN_HALL = "H-331000", "H-331082", "H-331082112"
+QUIET_HALLS = ("H-331081", "H-331082113", "H-331082114")
+"""No simulated people go there: whoever wants to try things undisturbed does so in these. The first is large."""
+
+PLAY_FROM, OPEN_AT = time(8, 30), time(9, 30)
+STAFF: tuple[tuple[str, Role, str], ...] = (
+    ("supervisor", "supervisor", CITY_HALL),
+    ("administrator", "administrator", CITY_HALL),
+    ("auditor", "auditor", CITY_HALL),
+    ("clerk", "clerk", QUIET_HALLS[0]),
+    ("clerk-duqiao", "clerk", TOWN_HALL),
+    ("guide", "guide", TOWN_HALL),
+    ("street", "street", TOWN_HALL),
+    ("district", "supervisor", DISTRICT_HALL),
+)
+
+
+@dataclass(frozen=True)
+class Morning:
+    """What the demo begins with."""
+
+    play_from: datetime
+    open_at: datetime
+    demo: dict[str, Any]
+
+
+def prepare(settings: Settings, database: Database, url: str) -> Morning:
+    """Bring the demo city to the morning after its last entry, with fresh passwords in `demo.json`."""
+    migrating.upgrade(settings.database)
+    with database.work() as session:
+        clock.begin_demo(session, _last_entry(session), speed=0)
+    apply(database, read_city(CITY))
+    with database.work() as session:
+        day = _next_working_day(session)
+        starts, opens = (datetime.combine(day, at, ZoneInfo(TIME_ZONE)) for at in (PLAY_FROM, OPEN_AT))
+        clock.set_demo(session, to=starts)
+    end_service_days(database)
+    with database.work() as session:
+        demo = {
+            "url": url,
+            "database_url": settings.database,
+            "city_now": opens.isoformat(),
+            "quiet_halls": list(QUIET_HALLS),
+            "logins": _staff(session),
+            "device_tokens": _kiosks(session),
+        }
+    path = settings.var / "demo.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(demo, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return Morning(starts, opens, demo)
+
+
+def _last_entry(session: Session) -> datetime:
+    """When anything happened last; in a city without history, late yesterday."""
+    last: datetime | None = session.scalar(select(func.max(LogHead.at)))
+    if last is not None:
+        return last
+    today = clock.real_now().astimezone(ZoneInfo(TIME_ZONE)).date()
+    return datetime.combine(today - timedelta(days=1), time(23), ZoneInfo(TIME_ZONE))
+
+
+def _next_working_day(session: Session) -> date:
+    """The first day after the last entry on which the city hall opens in the morning."""
+    place = halls.hall(session, CITY_HALL)
+    day = _last_entry(session).astimezone(ZoneInfo(TIME_ZONE)).date() + timedelta(days=1)
+    while not any(opening.start.time() <= OPEN_AT for opening in halls.openings(session, place, day)):
+        day += timedelta(days=1)
+    return day
+
+
+def _staff(session: Session) -> list[dict[str, str]]:
+    """The demo's accounts with new passwords."""
+    for model in (SignIn, FailedSignIn, Account):
+        session.execute(delete(model))
+    logins = []
+    for username, role, hall in STAFF:
+        password = secrets.token_urlsafe(9)
+        accounts.create(session, username, password, role, halls.hall(session, hall))
+        logins.append({"username": username, "password": password, "role": role, "hall": hall})
+    return logins
+
+
+def _kiosks(session: Session) -> dict[str, str]:
+    """A paired kiosk in every hall."""
+    session.execute(delete(Device))
+    now = clock.now(session)
+    return {hall.code: devices.pair(session, hall, "kiosk", now=now) for hall in halls.all_halls(session)}

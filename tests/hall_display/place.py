@@ -1,0 +1,181 @@
+"""A hall to try boards on: furnished through the real verbs, with city time in the test's hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask, Response
+from flask_socketio import SocketIO
+from jinja2 import FileSystemLoader
+from werkzeug.serving import make_server
+
+import hall_display
+from dispatch.foundation import clock
+from dispatch.foundation.access import Actor, system
+from dispatch.foundation.database import Database
+from dispatch.halls import configuring, finding, windows
+from dispatch.tickets import calling, ending, issuing, serving
+from dispatch.ports.bus import Bus
+from dispatch.tickets import finding as tickets
+from dispatch.wiring import assets
+from dispatch.wiring.app import HEADERS
+from hall_display.wire import OnReceipt
+
+SHARED = Path(__file__).parents[2] / "dispatch" / "pages" / "shared"
+MORNING = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # 09:30 on a Tuesday, by the hall's clock
+ALL_DAY = {"weekly": {day: [["08:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+NAMES = (
+    ("A", "综合事务", "General affairs"),
+    ("B", "公安户籍", "Police and household registration"),
+    ("C", "社保医保", "Social and medical insurance"),
+    ("D", "不动产登记", "Real estate registration"),
+    ("E", "民政残联", "Civil affairs and disability"),
+    ("F", "税务", "Tax"),
+    ("G", "市场监管", "Market regulation"),
+    ("H", "公积金", "Housing fund"),
+)
+
+
+def hall_spec(
+    code: str, *, name: str, name_en: str, queues: int = 5, windows: Sequence[str] = ("1", "3", "5", "6", "8", "12")
+) -> configuring.HallSpec:
+    """A town's hall with so many queues, each window calling from all of them."""
+    letters = [letter for letter, _, _ in NAMES[:queues]]
+    return configuring.HallSpec(
+        code=code,
+        name=name,
+        name_en=name_en,
+        level="street",
+        kind="hall",
+        parent=None,
+        lat=28.7,
+        lon=121.5,
+        tz="Asia/Shanghai",
+        hours=dict(ALL_DAY),
+        queues=[configuring.QueueSpec(letter, letter, zh, en) for letter, zh, en in NAMES[:queues]],
+        windows=[configuring.WindowSpec(each, each, each, "general", list(letters)) for each in windows],
+    )
+
+
+@dataclass
+class Place:
+    """One hall of a database, and what people do in it, each deed a transaction of its own."""
+
+    database: Database
+    code: str = "H-1"
+    now: datetime = MORNING
+    actor: Actor = field(default_factory=lambda: system("test"))
+
+    def furnish(self, queues: int = 5, name: str = "杜桥镇便民服务中心", name_en: str = "Duqiao Service Centre") -> None:
+        """Make the hall what it should be."""
+        spec = hall_spec(self.code, name=name, name_en=name_en, queues=queues)
+        with self.database.work() as session:
+            configuring.configure(session, spec, now=self.now, actor=self.actor)
+
+    def pass_time(self, **amount: float) -> None:
+        """Let city time pass for the deeds that follow."""
+        self.now += timedelta(**amount)
+
+    def set_clock(self, speed: float = 1.0) -> None:
+        """Make the city's clock show this place's time from now on."""
+        with self.database.work() as session:
+            clock.begin_demo(session, self.now, speed=speed)
+
+    def window(self, name: str, verb: str = "open") -> None:
+        """Open, pause or close a window."""
+        with self.database.work() as session:
+            windows.change(session, finding.window(session, self._id(name)), verb, now=self.now, actor=self.actor)
+
+    def issue(self, queue: str) -> str:
+        """Somebody takes a number; the ticket's id."""
+        with self.database.work() as session:
+            hall = finding.hall(session, self.code)
+            drawn = issuing.issue(session, hall, queue=queue, channel="kiosk", now=self.now, actor=self.actor)
+            return drawn.id
+
+    def call(self, window: str) -> str | None:
+        """The window calls the next person, done with the one before; the ticket's id."""
+        with self.database.work() as session:
+            at = finding.window(session, self._id(window))
+            called = calling.call_next(session, at, finish=True, now=self.now, actor=self.actor)
+            return called.id if called else None
+
+    def call_number(self, queue: str, window: str) -> str:
+        """The window calls whoever is first in just this queue, its others left aside."""
+        with self.database.work() as session:
+            at = finding.window(session, self._id(window))
+            session.expunge(at)
+            at.queues = [queue]
+            called = calling.call_next(session, at, finish=True, now=self.now, actor=self.actor)
+            assert called is not None
+            return called.id
+
+    def ticket(self, verb: str, ident: str) -> None:
+        """Recall, start, finish, miss or cancel a ticket."""
+        act = {
+            "recall": serving.recall,
+            "start": serving.start,
+            "finish": serving.finish,
+            "missed": serving.missed,
+            "cancel": ending.cancel,
+        }[verb]
+        with self.database.work() as session:
+            act(session, tickets.ticket(session, ident), now=self.now, actor=self.actor)
+
+    def end_day(self) -> None:
+        """End whatever is left of the days before."""
+        with self.database.work() as session:
+            day = (self.now + timedelta(hours=8)).date()
+            ending.end_day(session, self.code, day, now=self.now, actor=self.actor)
+
+    def _id(self, name: str) -> str:
+        return f"{self.code}-{name}"
+
+
+@dataclass(frozen=True)
+class Boards:
+    """The boards' room in an app of its own, with nothing else of the city but what a page of theirs needs."""
+
+    app: Flask
+    socketio: SocketIO
+    display: hall_display.Display
+
+
+@contextmanager
+def boards(database: Database, bus: Bus, *, on_receipt: OnReceipt | None = None) -> Iterator[Boards]:
+    """Boards over this database, under the city's own security headers."""
+    app = Flask("boards", static_folder=str(SHARED / "static"), static_url_path="/assets/shared")
+    app.jinja_loader = FileSystemLoader(SHARED / "templates")
+    app.register_blueprint(assets.blueprint)
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        return response
+
+    socketio = SocketIO(app, async_mode="threading", transports=["websocket"])
+    display = hall_display.install(app, socketio, database, bus, on_receipt=on_receipt)
+    try:
+        yield Boards(app, socketio, display)
+    finally:
+        display.stop()
+
+
+@contextmanager
+def serving_at(app: Flask, socketio: SocketIO, port: int = 0) -> Iterator[str]:
+    """The app on a real socket, in a thread; its address."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(timeout=5)
