@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import BigInteger, Index, Integer, String, Text, insert, select, update
+from sqlalchemy import BigInteger, Index, Integer, String, Table, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.foundation.access import Actor
@@ -56,6 +56,13 @@ class LogEntry(Base):
         """What the entry says, as plain values."""
         data: dict[str, Any] = json.loads(self.body)["data"]
         return data
+
+
+_HEADS = LogHead.__table__
+assert isinstance(_HEADS, Table)
+_LOCK_HEAD = select(_HEADS).where(_HEADS.c.hall == bindparam("of")).with_for_update()
+_MOVE_HEAD = update(_HEADS).where(_HEADS.c.hall == bindparam("of"))
+_APPEND = LogEntry.__table__.insert()  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -106,8 +113,8 @@ def append_announced(session: Session) -> tuple[str, int] | None:
     if not announced:
         return None
     hall = announced[0][0]
-    heads = LogHead.__table__
-    head = session.execute(select(heads).where(heads.c.hall == hall).with_for_update()).one_or_none()
+    connection = session.connection()  # past the ORM: these three statements are part of every transaction
+    head = connection.execute(_LOCK_HEAD, {"of": hall}).one_or_none()
     if head is None:
         raise LogMissing(hall)
     epoch, seq, prev, latest = head.epoch, head.seq, head.hash, head.at
@@ -130,10 +137,8 @@ def append_announced(session: Session) -> tuple[str, int] | None:
             }
         )
         prev = digest
-    session.execute(insert(LogEntry.__table__), rows)  # type: ignore[arg-type]
-    session.execute(
-        update(heads).where(heads.c.hall == hall).values(epoch=epoch, seq=seq, hash=prev, at=latest)  # type: ignore[arg-type]
-    )
+    connection.execute(_APPEND, rows)
+    connection.execute(_MOVE_HEAD, {"of": hall, "epoch": epoch, "seq": seq, "hash": prev, "at": latest})
     return hall, seq
 
 

@@ -4,20 +4,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Date, Integer, bindparam, insert, text
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue import finding as catalogue
 from dispatch.foundation.access import Actor
 from dispatch.foundation.ids import new_id
 from dispatch.foundation.log import announce
+from dispatch.foundation.tables import UtcTime
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall, Queue
 from dispatch.people.citizens import Kept
-from dispatch.tickets.models import NumberSeries, Ticket, number_text
+from dispatch.tickets.models import Ticket, number_text
 from dispatch.tickets.news import TicketIssued
 from dispatch.tickets.refusals import HallClosed, ItemNotTakenHere, ItemsApart, NothingWanted
+
+_WRITE = insert(Ticket.__table__)  # type: ignore[arg-type]
+_COLUMNS = tuple(Ticket.__table__.columns.keys())
+_DRAW = (
+    text(
+        """
+        INSERT INTO number_series (hall, letter, service_day, last, place)
+        VALUES (:hall, :letter, :day, 1, :now)
+        ON CONFLICT (hall, letter, service_day) DO UPDATE SET
+            last = number_series.last + 1,
+            place = CASE WHEN number_series.place > excluded.place
+                         THEN number_series.place ELSE excluded.place END
+        RETURNING last, place
+        """
+    )
+    .bindparams(bindparam("day", type_=Date), bindparam("now", type_=UtcTime))
+    .columns(last=Integer, place=UtcTime)
+)
 
 
 @dataclass(frozen=True)
@@ -65,8 +83,7 @@ def issue(
         place=since,
         calls=0,
     )
-    row = {column.key: getattr(ticket, column.key) for column in Ticket.__table__.columns}
-    session.execute(insert(Ticket.__table__).values(row))  # type: ignore[arg-type]
+    session.execute(_WRITE, {name: getattr(ticket, name) for name in _COLUMNS})
     announce(session, place.code, _issued(ticket, person), at=now, actor=actor)
     return ticket
 
@@ -76,8 +93,7 @@ def queue_for(session: Session, place: Hall, items: Sequence[Wanted], queue: str
     if not items and queue is None:
         raise NothingWanted(field="items")
     found = {_queue_of_item(session, place, wanted.item) for wanted in items}
-    if queue is not None:
-        found.add(halls.queue(session, place.code, queue).code)
+    found |= {queue} if queue is not None else set()
     if len(found) > 1:
         raise ItemsApart(queues=sorted(found), field="items")
     return halls.queue(session, place.code, found.pop())
@@ -93,16 +109,7 @@ def _queue_of_item(session: Session, place: Hall, code: str) -> str:
 
 def _draw(session: Session, hall: str, letter: str, day: date, now: datetime) -> tuple[int, datetime]:
     """The next number of the series. Its row stays locked until the ticket is written, so none is ever lost."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    series = NumberSeries.__table__.c
-    row = dialect.insert(NumberSeries).values(hall=hall, letter=letter, service_day=day, last=1, place=now)
-    later = case((series.place > row.excluded.place, series.place), else_=row.excluded.place)
-    drawn = session.execute(
-        row.on_conflict_do_update(
-            index_elements=["hall", "letter", "service_day"],
-            set_={"last": series.last + 1, "place": later},
-        ).returning(series.last, series.place)
-    ).one()
+    drawn = session.execute(_DRAW, {"hall": hall, "letter": letter, "day": day, "now": now}).one()
     return drawn.last, drawn.place
 
 

@@ -19,8 +19,8 @@ from dispatch.foundation import clock
 from dispatch.foundation.access import Actor, system
 from dispatch.foundation.database import Database
 from dispatch.halls import configuring, finding, windows
-from dispatch.tickets import calling, ending, issuing, serving
 from dispatch.ports.bus import Bus
+from dispatch.tickets import calling, ending, issuing, serving
 from dispatch.tickets import finding as tickets
 from dispatch.wiring import assets
 from dispatch.wiring.app import HEADERS
@@ -42,7 +42,12 @@ NAMES = (
 
 
 def hall_spec(
-    code: str, *, name: str, name_en: str, queues: int = 5, windows: Sequence[str] = ("1", "3", "5", "6", "8", "12")
+    code: str,
+    *,
+    name: str,
+    name_en: str,
+    queues: int = 5,
+    windows: Sequence[str] = ("1", "3", "5", "6", "8", "12"),
 ) -> configuring.HallSpec:
     """A town's hall with so many queues, each window calling from all of them."""
     letters = [letter for letter, _, _ in NAMES[:queues]]
@@ -71,7 +76,9 @@ class Place:
     now: datetime = MORNING
     actor: Actor = field(default_factory=lambda: system("test"))
 
-    def furnish(self, queues: int = 5, name: str = "杜桥镇便民服务中心", name_en: str = "Duqiao Service Centre") -> None:
+    def furnish(
+        self, queues: int = 5, name: str = "杜桥镇便民服务中心", name_en: str = "Duqiao Service Centre"
+    ) -> None:
         """Make the hall what it should be."""
         spec = hall_spec(self.code, name=name, name_en=name_en, queues=queues)
         with self.database.work() as session:
@@ -89,7 +96,9 @@ class Place:
     def window(self, name: str, verb: str = "open") -> None:
         """Open, pause or close a window."""
         with self.database.work() as session:
-            windows.change(session, finding.window(session, self._id(name)), verb, now=self.now, actor=self.actor)
+            windows.change(
+                session, finding.window(session, self._id(name)), verb, now=self.now, actor=self.actor
+            )
 
     def issue(self, queue: str) -> str:
         """Somebody takes a number; the ticket's id."""

@@ -9,8 +9,19 @@ from pathlib import Path
 import pytest
 
 from dispatch.foundation.database import Database
+from dispatch.foundation.errors import Refusal
 from dispatch.foundation.log import entries_after
-from hall_display.board_state import CALLS_SHOWN, FOLDS, INVISIBLE, BoardState, Call, Entry, Hall, Parts, Queue
+from hall_display.board_state import (
+    CALLS_SHOWN,
+    FOLDS,
+    INVISIBLE,
+    BoardState,
+    Call,
+    Entry,
+    Hall,
+    Parts,
+    Queue,
+)
 from hall_display.snapshots import snapshot
 from tests.hall_display.place import Place
 
@@ -25,12 +36,20 @@ def entry(seq: int, kind: str, *, epoch: int = 1, **data: object) -> Entry:
 
 
 def issued(seq: int, ticket: str, queue: str = "A", day: str = DAY) -> Entry:
-    return entry(seq, "TicketIssued", ticket=ticket, queue=queue, service_day=day, person="P-1", items=["secret"])
+    return entry(
+        seq, "TicketIssued", ticket=ticket, queue=queue, service_day=day, person="P-1", items=["secret"]
+    )
 
 
 def called(seq: int, ticket: str, day: str = DAY) -> Entry:
     return entry(
-        seq, "TicketCalled", ticket=ticket, number=f"A{ticket}", window="H-1-6", window_name="6", service_day=day
+        seq,
+        "TicketCalled",
+        ticket=ticket,
+        number=f"A{ticket}",
+        window="H-1-6",
+        window_name="6",
+        service_day=day,
     )
 
 
@@ -163,11 +182,21 @@ class Follower:
 
 def random_deed(place: Place, held: list[str], chance: random.Random) -> None:
     """Something people do; what the rules refuse simply does not happen."""
-    from dispatch.foundation.errors import Refusal
-
     place.pass_time(seconds=chance.randint(1, 90))
     deed = chance.choices(
-        ["issue", "call", "recall", "start", "finish", "missed", "cancel", "open", "pause", "close", "furnish"],
+        [
+            "issue",
+            "call",
+            "recall",
+            "start",
+            "finish",
+            "missed",
+            "cancel",
+            "open",
+            "pause",
+            "close",
+            "furnish",
+        ],
         [9, 7, 4, 3, 3, 3, 3, 4, 1, 1, 0.4],
     )[0]
     try:
@@ -208,8 +237,11 @@ def test_every_kind_was_followed_at_least_once(place: Place) -> None:
     follower = Follower(place)
     place.window("1")
     place.window("3")
-    first, second, third = place.issue("A"), place.issue("A"), place.issue("B")
-    left_waiting = place.issue("C")
+    first = place.issue("A")
+    place.pass_time(minutes=1)
+    second = place.issue("A")
+    place.pass_time(minutes=1)
+    third, left_waiting = place.issue("B"), place.issue("C")
     place.call("1")
     place.ticket("recall", first)
     place.ticket("start", first)

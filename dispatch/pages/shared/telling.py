@@ -128,7 +128,8 @@ def shut_sentence(call: Call, place: Hall) -> str:
         return say("午休,%(at)s 开门", at=at) if had_one else say("%(at)s 开门", at=at)
     if starts.date() == today + timedelta(days=1):
         return say("明天 %(at)s 开门", at=at)
-    return say("%(month)s月%(day)s日 %(at)s 开门", month=starts.month, day=starts.day, at=at)
+    month = starts.month if language() == "zh" else starts.strftime("%b")
+    return say("%(month)s月%(day)s日 %(at)s 开门", month=month, day=starts.day, at=at)
 
 
 def hours_of(session: Session, place: Hall, day: date) -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Performance, measured as ratios against a reference in the same run."""

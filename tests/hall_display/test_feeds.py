@@ -1,0 +1,232 @@
+"""Feeds: in order, without a gap, each hall by itself."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import cast
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from adapters.bus.inprocess import InProcessBus
+from dispatch.foundation.database import Database
+from dispatch.foundation.errors import NotFound
+from dispatch.foundation.log import EpochBegun, LogHead, announce
+from dispatch.ports.bus import Bus
+from hall_display import feeds as feeds_module
+from hall_display.drawing import Drawing
+from hall_display.feeds import Change, Feeds, HallFeed
+from tests.hall_display.place import Boards, Place
+
+
+class Notes:
+    """A listener that writes down what it hears."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.jumps: list[str] = []
+        self.beats: list[tuple[str, int]] = []
+
+    def changed(self, feed: HallFeed, change: Change) -> None:
+        self.changes.append(change)
+
+    def jumped(self, feed: HallFeed) -> None:
+        self.jumps.append(feed.hall)
+
+    def beat(self, feed: HallFeed, at: datetime) -> None:
+        self.beats.append((feed.hall, feed.state.seq))
+
+    def seqs(self, hall: str = "H-1") -> list[int]:
+        return [change.entry.seq for change in self.changes if change.entry.hall == hall]
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+@pytest.fixture
+def feeds(database: Database, bus: InProcessBus, notes: Notes) -> Iterator[Feeds]:
+    running = Feeds(database, bus, notes)
+    yield running
+    running.stop()
+
+
+def soon(true: Callable[[], bool], within: float = 5.0) -> bool:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.01)
+    return true()
+
+
+def test_every_seq_is_told_once_and_in_order(place: Place, feeds: Feeds, notes: Notes) -> None:
+    feed = feeds.of("H-1")
+    start = feed.state.seq
+    place.window("1")
+    ticket = place.issue("A")
+    place.call("1")
+    place.ticket("start", ticket)
+    place.ticket("finish", ticket)
+    assert soon(lambda: len(notes.changes) == 5)
+    assert notes.seqs() == list(range(start + 1, start + 6))
+
+
+def test_a_hint_is_followed_well_before_the_poll(place: Place, feeds: Feeds, notes: Notes) -> None:
+    feeds.of("H-1")
+    time.sleep(0.2)
+    place.issue("A")
+    assert soon(lambda: len(notes.changes) == 1, within=0.8)
+
+
+def test_without_any_hint_the_poll_finds_it(place: Place, database: Database, notes: Notes) -> None:
+    class Silent:
+        def tell(self, hall: str, seq: int) -> None: ...
+
+        def listen(self, stop: threading.Event) -> Iterator[set[str] | None]:
+            stop.wait()
+            yield from ()
+
+    feeds = Feeds(database, cast(Bus, Silent()), notes)
+    try:
+        feeds.of("H-1")
+        place.issue("A")
+        assert soon(lambda: len(notes.changes) == 1, within=3)
+    finally:
+        feeds.stop()
+
+
+def test_many_writers_leave_no_gap(place: Place, feeds: Feeds, notes: Notes) -> None:
+    feeds.of("H-1")
+    start = feeds.of("H-1").state.seq
+    writers = [threading.Thread(target=lambda: [place.issue("B") for _ in range(15)]) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert soon(lambda: len(notes.changes) == 60)
+    assert notes.seqs() == list(range(start + 1, start + 61))
+    assert notes.changes[-1].queues[0][1] == 60
+
+
+def test_the_missing_changes_are_given_or_a_snapshot(place: Place, feeds: Feeds) -> None:
+    feed = feeds.of("H-1")
+    place.issue("A")
+    place.issue("A")
+    with feed.settled():
+        head = feed.state.seq
+        assert [change.entry.seq for change in feed.since(1, head - 2) or ()] == [head - 1, head]
+        assert feed.since(1, head) == []
+        assert feed.since(None, head) == []
+        assert feed.since(1, head - 3) is None, "older than anything kept"
+        assert feed.since(1, head + 1) is None, "ahead of the log: from another life of it"
+        assert feed.since(2, head) is None, "another epoch"
+        assert feed.since(1, None) is None
+
+
+def test_a_failing_hall_does_not_stop_the_others(
+    place: Place, database: Database, feeds: Feeds, notes: Notes, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = Place(database, "H-2")
+    other.furnish()
+    sick = feeds.of("H-1")
+    feeds.of("H-2")
+
+    def fail() -> None:
+        raise RuntimeError("this hall cannot be read")
+
+    sick.catch_up = fail  # type: ignore[method-assign]
+    with caplog.at_level(logging.CRITICAL, logger="hall_display.feeds"):
+        place.issue("A")
+        other.issue("A")
+        assert soon(lambda: notes.seqs("H-2") == [2])
+        assert soon(lambda: ("H-2", 2) in notes.beats, within=8)
+    assert notes.seqs("H-1") == []
+    assert ("H-1", 2) not in notes.beats, "a feed that cannot read must fall silent"
+
+
+def test_an_entry_that_cannot_be_folded_makes_the_feed_read_anew(
+    place: Place, feeds: Feeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("queue")
+
+    feed = feeds.of("H-1")
+    monkeypatch.setattr("hall_display.board_state.FOLDS", {"TicketIssued": broken})
+    place.issue("A")
+    with feed.settled():
+        assert feed.state.waiting_in("A") == 1
+        assert [change.refetch for change in feed.since(1, feed.state.seq - 1) or ()] == [True]
+
+
+def test_a_new_epoch_makes_the_feed_jump(
+    place: Place, database: Database, feeds: Feeds, notes: Notes
+) -> None:
+    feed = feeds.of("H-1")
+    place.issue("A")
+    with database.work() as session:
+        announce(session, "H-1", EpochBegun("restored"), at=place.now, actor=place.actor)
+    assert soon(lambda: notes.jumps == ["H-1"])
+    with feed.settled():
+        assert feed.state.epoch == 2
+        assert feed.since(1, feed.state.seq - 1) is None
+
+
+def test_a_log_that_went_back_makes_the_feed_jump(
+    place: Place, database: Database, feeds: Feeds, notes: Notes
+) -> None:
+    feed = feeds.of("H-1")
+    place.issue("A")
+    with feed.settled():
+        pass
+    with database.work() as session:
+        set_head(session, seq=1)
+    with feed.settled():
+        assert feed.state.seq == 1
+    assert notes.jumps == ["H-1"]
+
+
+def set_head(session: Session, seq: int) -> None:
+    session.execute(update(LogHead).where(LogHead.hall == "H-1").values(seq=seq))
+
+
+def test_an_unknown_hall_is_refused_and_not_kept(feeds: Feeds, place: Place) -> None:
+    with pytest.raises(NotFound):
+        feeds.of("H-nowhere")
+    assert feeds.of("H-1").state.seq == 1
+
+
+def test_a_hall_nobody_needs_is_forgotten(
+    place: Place, feeds: Feeds, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = feeds.of("H-1")
+    monkeypatch.setattr(feeds_module, "FORGET_AFTER_S", 0.0)
+    assert soon(lambda: feeds.of("H-1") is not first, within=4)
+
+
+def test_threads_end_when_told(place: Place, database: Database, bus: InProcessBus, notes: Notes) -> None:
+    feeds = Feeds(database, bus, notes)
+    before = threading.active_count()
+    feeds.of("H-1")
+    assert threading.active_count() == before + 2
+    feeds.stop()
+    assert soon(lambda: threading.active_count() == before, within=2)
+
+
+def test_a_change_is_drawn_once_for_each_language(place: Place, room: Boards) -> None:
+    feed = room.display.feeds.of("H-1")
+    place.issue("D")
+    with feed.settled():
+        (change,) = feed.since(1, feed.state.seq - 1) or ()
+    drawing = Drawing(lambda: room.app.jinja_env)
+    chinese = change.shown(drawing, "zh")
+    assert "不动产登记" in chinese["fragments"]["queue-D"]
+    assert chinese["queues"] == [{"code": "D", "waiting": 1}]
+    assert change.shown(drawing, "zh") is chinese
+    assert "Real estate registration" in change.shown(drawing, "en")["fragments"]["queue-D"]

@@ -1,0 +1,236 @@
+"""A small standing city that tests know: a city's hall, a district's, and a town's with four windows.
+
+Its halls and items are the demo city's own, furnished by the verbs that furnish a real one.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dispatch.catalogue import editing
+from dispatch.demo import CITY
+from dispatch.foundation import log
+from dispatch.foundation.access import Actor, system
+from dispatch.foundation.database import Database
+from dispatch.halls import configuring, finding, windows
+from dispatch.halls.configuring import HallSpec, QueueSpec, WindowSpec
+from dispatch.halls.models import CalendarDay, Window
+from dispatch.tickets import calling, ending, issuing, serving
+from dispatch.tickets import finding as tickets
+from dispatch.tickets.issuing import Wanted
+from dispatch.tickets.models import Ticket
+
+CITY_HALL, DISTRICT_HALL, TOWN_HALL = "H-331000", "H-331082", "H-331082112"
+TOWN_PATH = f"/{CITY_HALL}/{DISTRICT_HALL}/{TOWN_HALL}/"
+ZONE = ZoneInfo("Asia/Shanghai")
+MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=ZONE)
+"""A Monday like any other."""
+NIGHT = MORNING.replace(hour=22)
+HOLIDAY, MADE_UP = date(2026, 10, 1), date(2026, 10, 10)
+
+TOWN_WINDOWS = {"1": ["D"], "2": ["D"], "3": ["D", "A"], "4": ["A"]}
+PLACES = {
+    "HR-CARD": {CITY_HALL: "D", DISTRICT_HALL: "D", TOWN_HALL: "D"},
+    "PSB-ID-RENEW": {DISTRICT_HALL: "D", TOWN_HALL: "D"},
+    "MS-IND": {DISTRICT_HALL: "A", TOWN_HALL: "A"},
+    "RE-MORT": {CITY_HALL: "C", DISTRICT_HALL: "C"},
+}
+CARD, RENEWAL, TRADE, MORTGAGE = PLACES
+BUNDLE = "birth"
+
+BUILDER = system("import")
+CLERK = Actor("staff", "c" * 32, "clerk", TOWN_PATH)
+CITIZEN = Actor("citizen", "anonymous")
+
+VERBS: dict[str, Callable[..., None]] = {
+    "recall": serving.recall,
+    "start": serving.start,
+    "finish": serving.finish,
+    "missed": serving.missed,
+}
+
+
+@cache
+def _read(noun: str) -> dict[str, Any]:
+    rows = json.loads((CITY / f"{noun}.json").read_text(encoding="utf-8"))[noun]
+    return {row["code"]: row for row in rows}
+
+
+def hall_spec(code: str, **different: Any) -> HallSpec:  # noqa: ANN401 - any field of a hall
+    """A hall of the demo city as it should be, but for what is said to be different."""
+    told = _read("halls")[code]
+    spec = HallSpec(
+        code=code,
+        name=told["name"],
+        name_en=told["name_en"],
+        level=told["level"],
+        kind=told["kind"],
+        parent=told["parent"],
+        lat=told["lat"],
+        lon=told["lon"],
+        tz="Asia/Shanghai",
+        hours=told["hours"],
+        kiosks=told["kiosks"],
+        queues=[QueueSpec(**queue) for queue in told["queues"]],
+        windows=[WindowSpec(**window) for window in told["windows"]],
+    )
+    return replace(spec, **different)
+
+
+def town_spec(**different: Any) -> HallSpec:  # noqa: ANN401 - any field of a hall
+    """The town's hall with its four windows."""
+    four = [WindowSpec(code, code, code, "general", queues) for code, queues in TOWN_WINDOWS.items()]
+    return hall_spec(TOWN_HALL, **{"windows": four, **different})
+
+
+def item_row(code: str) -> dict[str, Any]:
+    """An item of the demo's catalogue as a row."""
+    columns = ("code", "name", "name_en", "department", "department_en", "minutes", "channels")
+    return _row("items", code, columns)
+
+
+def bundle_row(code: str = BUNDLE) -> dict[str, Any]:
+    """A bundle of the demo's catalogue as a row."""
+    row = _row("bundles", code, ("code", "name", "name_en"))
+    return {**row, "position": row["details"]["number"]}
+
+
+def _row(noun: str, code: str, columns: tuple[str, ...]) -> dict[str, Any]:
+    told = _read(noun)[code]
+    details = {key: value for key, value in told.items() if key not in columns}
+    return {**{key: told[key] for key in columns}, "details": details}
+
+
+def placement_rows() -> list[dict[str, str]]:
+    """Which hall of the standing city takes what in which queue."""
+    return [
+        {"hall": hall, "item": item, "queue": queue, "mode": "handle"}
+        for item, places in PLACES.items()
+        for hall, queue in places.items()
+    ]
+
+
+def configure(database: Database, spec: HallSpec, *, now: datetime = MORNING) -> bool:
+    """Make one hall as described, in a transaction of its own."""
+    with database.work() as session:
+        return configuring.configure(session, spec, now=now, actor=BUILDER)
+
+
+def build(database: Database, *, now: datetime = MORNING - timedelta(hours=1)) -> None:
+    """The whole standing city in an empty database."""
+    days = [
+        CalendarDay(day=HOLIDAY, kind="holiday", name="国庆节", name_en="National Day"),
+        CalendarDay(day=MADE_UP, kind="workday", name="国庆节调休上班", name_en="make-up working day"),
+    ]
+    with database.work() as session:
+        configuring.set_calendar(session, days)
+    for spec in (hall_spec(CITY_HALL), hall_spec(DISTRICT_HALL), town_spec()):
+        configure(database, spec, now=now)
+    with database.work() as session:
+        items, bundles = [item_row(code) for code in PLACES], [bundle_row()]
+        editing.replace(session, items, bundles, placement_rows(), now=now, actor=BUILDER)
+
+
+@dataclass
+class Town:
+    """One hall with city time in the test's hand, and what people do there, each deed its own transaction."""
+
+    database: Database
+    code: str = TOWN_HALL
+    now: datetime = MORNING
+
+    def pass_time(self, **amount: float) -> None:
+        """Let city time pass."""
+        self.now += timedelta(**amount)
+
+    def window_id(self, name: str) -> str:
+        """The id of the window with this number."""
+        return f"{self.code}-{name}"
+
+    def take(self, queue: str | None = "D", *, items: Iterable[str] = (), **different: Any) -> Ticket:  # noqa: ANN401
+        """Somebody stands in line."""
+        wanted = [Wanted(item) for item in items]
+        with self.database.work() as session:
+            place = finding.hall(session, self.code)
+            told = {"channel": "web", "actor": CITIZEN, "now": self.now, **different}
+            return issuing.issue(session, place, items=wanted, queue=None if wanted else queue, **told)
+
+    def change_window(self, name: str, verb: str) -> None:
+        """Open, pause or close a window."""
+        with self.database.work() as session:
+            window = finding.window(session, self.window_id(name))
+            windows.change(session, window, verb, now=self.now, actor=CLERK)
+
+    def open(self, *names: str) -> None:
+        """Open these windows."""
+        for name in names:
+            self.change_window(name, "open")
+
+    def call_next(self, name: str, *, finish: bool = False) -> Ticket | None:
+        """A window calls whoever is next."""
+        with self.database.work() as session:
+            window = finding.window(session, self.window_id(name))
+            return calling.call_next(session, window, finish=finish, now=self.now, actor=CLERK)
+
+    def called(self, name: str) -> Ticket:
+        """The same, where somebody surely waits."""
+        ticket = self.call_next(name)
+        assert ticket is not None
+        return ticket
+
+    def do(self, verb: str, ticket: str, *, claim: int | None = None) -> Ticket:
+        """A window's verb on a ticket, or the holder's `cancel`."""
+        with self.database.work() as session:
+            found = tickets.ticket(session, ticket)
+            if verb == "cancel":
+                ending.cancel(session, found, now=self.now, actor=CITIZEN)
+            else:
+                VERBS[verb](session, found, claim=claim, now=self.now, actor=CLERK)
+            return found
+
+    def end_day(self, before: date | None = None) -> int:
+        """The service days before this one are over; before tomorrow, if none is named."""
+        before = before or self.now.astimezone(ZONE).date() + timedelta(days=1)
+        with self.database.work() as session:
+            return ending.end_day(session, self.code, before, now=self.now, actor=BUILDER)
+
+    def ticket(self, ident: str) -> Ticket:
+        """The ticket as it stands."""
+        with self.database.reading() as session:
+            found = tickets.ticket(session, ident)
+            session.expunge_all()
+            return found
+
+    def window(self, name: str) -> Window:
+        """The window as it stands."""
+        with self.database.reading() as session:
+            found = finding.window(session, self.window_id(name))
+            session.expunge_all()
+            return found
+
+    def entries(self) -> list[log.LogEntry]:
+        """The hall's whole log."""
+        with self.database.reading() as session:
+            entries = log.entries_after(session, self.code, 0, 100_000)
+            session.expunge_all()
+            return entries
+
+    def kinds(self) -> list[str]:
+        """What happened here, by kind, in order."""
+        return [entry.kind for entry in self.entries()]
+
+    def head(self) -> tuple[int, str]:
+        """Where the log ends: if this is unchanged, nothing happened."""
+        with self.database.reading() as session:
+            head = log.head_of(session, self.code)
+            assert head is not None
+            return head.seq, head.hash
+
+    def faults(self) -> list[log.Fault]:
+        """Everything wrong with the hall's log."""
+        with self.database.reading() as session:
+            return list(log.faults(session, self.code))
