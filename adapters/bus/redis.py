@@ -52,7 +52,6 @@ class RedisBus:
                     closing(_ear(client)) as ear,
                 ):
                     ear.subscribe(CHANNEL)
-                    yield None
                     yield from _heard(ear, stop)
             except (redis.RedisError, OSError) as trouble:
                 log.warning("redis gives no hints: %s", trouble)
@@ -71,7 +70,7 @@ def _client(url: str) -> redis.Redis:
 
 
 def _ear(client: redis.Redis) -> PubSub:
-    ear: PubSub = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+    ear: PubSub = client.pubsub()  # type: ignore[no-untyped-call]
     return ear
 
 
@@ -83,7 +82,9 @@ def _heard(ear: PubSub, stop: Event) -> Iterator[set[str] | None]:
         now = time.monotonic()
         if message is not None:
             sign_of_life = now
-            if message["type"] == "message":
+            if message["type"] == "subscribe":  # only from here on is nothing missed
+                yield None
+            elif message["type"] == "message":
                 yield {str(message["data"]).rpartition(" ")[0]}
         if now - sign_of_life > 2 * PING_EVERY_S:
             raise redis.ConnectionError("no sign of life")

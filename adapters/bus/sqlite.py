@@ -32,7 +32,6 @@ class SqliteBus:
         while not stop.is_set():
             try:
                 with closing(self._open()) as connection:
-                    yield None
                     yield from _versions(connection, stop)
             except sqlite3.Error:
                 stop.wait(RETRY_S)
@@ -44,8 +43,10 @@ class SqliteBus:
 
 
 def _versions(connection: sqlite3.Connection, stop: Event) -> Iterator[None]:
-    """Yield once for every change of the data version seen by a connection that never writes."""
+    """Yield at once, then for every change of the data version seen by a connection that never writes."""
+    # Looked up before the first yield: whatever is committed after it is a change.
     last = _version(connection)
+    yield None
     while not stop.wait(LOOK_EVERY_S):
         now = _version(connection)
         if now != last:

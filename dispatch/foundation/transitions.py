@@ -11,7 +11,7 @@ class WrongState(Refusal):
 
     code = "wrong_state"
     status = 409
-    sentence = "现在是“%(state)s”,不能这样做"
+    sentence = "情况已经变了,现在不能这样做"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from sqlalchemy import Date, Integer, bindparam, insert, text
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue import finding as catalogue
+from dispatch.catalogue.models import Item
 from dispatch.foundation.access import Actor
 from dispatch.foundation.ids import new_id
 from dispatch.foundation.log import announce
@@ -65,7 +66,7 @@ def issue(
     line = queue_for(session, place, items, queue)
     opening = halls.opening_at(session, place, now)
     if opening is None:
-        raise HallClosed(hall=place.name, opens=_next_opening(session, place, now), field="hall")
+        raise HallClosed(hall=_named(place), **_next_opening(session, place, now), field="hall")
     n, since = _draw(session, place.code, line.letter, opening.day, now)
     ticket = Ticket(
         id=new_id(),
@@ -103,7 +104,7 @@ def _queue_of_item(session: Session, place: Hall, code: str) -> str:
     item = catalogue.item(session, code)
     taken = catalogue.taken_at(session, place.code, code)
     if taken is None:
-        raise ItemNotTakenHere(hall=place.name, item=item.name, field="items")
+        raise ItemNotTakenHere(hall=_named(place), item=_named(item), field="items")
     return taken.queue
 
 
@@ -129,6 +130,14 @@ def _issued(ticket: Ticket, person: Kept | None) -> TicketIssued:
     )
 
 
-def _next_opening(session: Session, place: Hall, now: datetime) -> str | None:
+def _named(row: Hall | Item) -> dict[str, str]:
+    """Both names, for whoever words the refusal in his language."""
+    return {"code": row.code, "name": row.name, "name_en": row.name_en}
+
+
+def _next_opening(session: Session, place: Hall, now: datetime) -> dict[str, str | None]:
+    """When the hall opens next, for people and for programs."""
     opening = halls.next_opening(session, place, now)
-    return opening.start.isoformat(timespec="minutes") if opening else None
+    if opening is None:
+        return {"opens": "—", "opens_at": None}
+    return {"opens": f"{opening.start:%m-%d %H:%M}", "opens_at": opening.start.isoformat()}

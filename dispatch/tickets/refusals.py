@@ -8,7 +8,7 @@ class HallClosed(Refusal):
 
     code = "hall_closed"
     status = 409
-    sentence = "%(hall)s 现在不开门,下次开门 %(opens)s"
+    sentence = "%(hall)s现在不开门,下次开门:%(opens)s"
 
 
 class ItemNotTakenHere(Refusal):
@@ -16,7 +16,7 @@ class ItemNotTakenHere(Refusal):
 
     code = "item_not_taken_here"
     status = 422
-    sentence = "这件事 %(hall)s 办不了:%(item)s"
+    sentence = "这件事%(hall)s办不了:%(item)s"
 
 
 class ItemsApart(Refusal):
@@ -64,4 +64,4 @@ class NotYourTicket(Refusal):
 
     code = "not_your_ticket"
     status = 403
-    sentence = "这张号不是用这个凭证取的"
+    sentence = "这个链接打不开这张号,可能抄漏了。号和顺序都还在,到导办台报号码也行"

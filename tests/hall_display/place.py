@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask, Response
 from flask_socketio import SocketIO
 from jinja2 import FileSystemLoader
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 import hall_display
 from dispatch.foundation import clock
@@ -175,11 +175,19 @@ def boards(database: Database, bus: Bus, *, on_receipt: OnReceipt | None = None)
         display.stop()
 
 
+class OneCallPerLine(WSGIRequestHandler):
+    """Closes a line after its call, so that the end of a socket is the end of the line; says nothing."""
+
+    protocol_version = "HTTP/1.0"
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Nothing: tests look at answers."""
+
+
 @contextmanager
 def serving_at(app: Flask, socketio: SocketIO, port: int = 0) -> Iterator[str]:
     """The app on a real socket, in a thread; its address."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    server.daemon_threads = True
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=OneCallPerLine)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -217,7 +217,8 @@ def random_deed(place: Place, held: list[str], chance: random.Random) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_board_follows(place: Place, seed: int) -> None:
     """An old snapshot and the changes since are a fresh snapshot, over two days of whatever people do."""
-    chance, held = random.Random(seed), []
+    chance = random.Random(seed)
+    held: list[str] = []
     follower = Follower(place)
     for name in "136":
         place.window(name)

@@ -223,7 +223,7 @@ def test_a_change_is_drawn_once_for_each_language(place: Place, room: Boards) ->
     feed = room.display.feeds.of("H-1")
     place.issue("D")
     with feed.settled():
-        (change,) = feed.since(1, feed.state.seq - 1) or ()
+        (change,) = feed.since(1, feed.state.seq - 1) or []
     drawing = Drawing(lambda: room.app.jinja_env)
     chinese = change.shown(drawing, "zh")
     assert "不动产登记" in chinese["fragments"]["queue-D"]

@@ -276,7 +276,7 @@ def test_nothing_is_lost_or_doubled_between_snapshot_and_live(
     stop = threading.Event()
 
     def work() -> None:
-        while not stop.is_set():
+        while not stop.wait(0.004):
             place.issue("A")
 
     workers = [threading.Thread(target=work) for _ in range(2)]

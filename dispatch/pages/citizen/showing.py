@@ -14,6 +14,8 @@ from dispatch.pages.shared.calls import Call, language
 from dispatch.pages.shared.telling import HallTold, Named, Paper, hall_told, papers_of, waiting_by_hall
 from dispatch.tickets import finding as tickets
 
+NEAREST_LEVELS = ("street", "village", "district", "city")
+"""Without a place to measure from, the level most people live next to comes first."""
 COMMON = ("HR-CARD", "PSB-ID-RENEW", "MI-REG", "PSB-BIRTH", "RE-QUERY", "CIV-ELDER")
 LatLon = tuple[float, float]
 
@@ -108,8 +110,12 @@ def taking(call: Call, item: str, near: LatLon | None) -> list[HallTold]:
 
 def by_ease(call: Call, waiting: Mapping[Hall, int], near: LatLon | None) -> list[HallTold]:
     """Halls in the order in which one would choose them."""
+    level = {hall.code: NEAREST_LEVELS.index(hall.level) for hall in waiting}
     told = [hall_told(call, hall, count, _metres(hall, near)) for hall, count in waiting.items()]
-    return sorted(told, key=lambda hall: (not hall.open, hall.distance_m or 0, hall.waiting, hall.code))
+    return sorted(
+        told,
+        key=lambda hall: (not hall.open, hall.distance_m or 0, hall.waiting, level[hall.code], hall.code),
+    )
 
 
 def _where(call: Call, item: Item) -> tuple[str, ...]:

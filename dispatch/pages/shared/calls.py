@@ -65,7 +65,7 @@ def language() -> Language:
     """Chinese, unless the caller chose English: by the link, the cookie or the Accept-Language header."""
     for said in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if said in LANGUAGES:
-            return said  # type: ignore[return-value]
+            return said
     best = request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh") if _is_api() else "zh"
     return "en" if best == "en" else "zh"
 

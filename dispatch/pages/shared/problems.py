@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from dispatch.foundation.errors import NotSignedIn, Refusal
-from dispatch.foundation.words import translate
+from dispatch.foundation.words import local, translate
 from dispatch.pages.shared.calls import language
 
 logger = logging.getLogger(__name__)
@@ -137,7 +137,8 @@ def _wants_json() -> bool:
 
 
 def _said(value: object) -> str:
-    return translate(language(), value) if isinstance(value, str) and value else str(value)
+    """A refusal's data as words: of a thing with two names the one in the reader's language."""
+    return local(value, language()) if isinstance(value, dict) and "name" in value else str(value)
 
 
 def _field(loc: tuple[int | str, ...]) -> str:

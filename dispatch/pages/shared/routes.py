@@ -35,7 +35,7 @@ def log_in() -> AnyResponse:
     except (WrongPassword, TooManyFailures) as refusal:
         page = _page(next_page=wanted, username=username, trouble=_sentence(refusal))
         return make_response(page, refusal.status)
-    response = make_response(redirect(_own(wanted), 303))
+    response = make_response(redirect(own_page(wanted), 303))
     set_cookie(response, SESSION_COOKIE, token, days=1)
     return response
 
@@ -51,16 +51,16 @@ def log_out() -> AnyResponse:
     return response
 
 
+def own_page(wanted: str) -> str:
+    """Only a page of ours may follow a sign-in: a path, never another site's address."""
+    parts = urlsplit(wanted)
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    return wanted if ours else AFTER_SIGN_IN
+
+
 def _page(next_page: str, username: str = "", trouble: str = "") -> str:
     return render_template("shared/login.html", next=next_page, username=username, trouble=trouble)
 
 
 def _sentence(refusal: Refusal) -> str:
     return translate(language(), refusal.sentence, **refusal.data)
-
-
-def _own(wanted: str) -> str:
-    """Only a page of ours may follow a sign-in: a path, never another site's address."""
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
-    return wanted if ours else AFTER_SIGN_IN

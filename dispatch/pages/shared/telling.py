@@ -203,7 +203,7 @@ def ticket_told(call: Call, row: Ticket, url: str) -> TicketTold:
 
 def code_picture(url: str) -> Markup:
     """A link as a square code, an SVG to stand within a page."""
-    code = segno.make(url, error="m", micro=False)
+    code = segno.make(url, error="l", boost_error=False, micro=False)
     return Markup(  # noqa: S704 - segno's own drawing: black modules, no text of the link
         code.svg_inline(omitsize=True, border=0, dark=INK, svgclass=None, lineclass=None)
     )

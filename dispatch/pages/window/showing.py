@@ -82,6 +82,7 @@ class Following:
     queue: Queue | None
     why_words: str
     waited_min: int
+    papers: list[telling.Paper]
 
 
 def panel(call: Call, row: Window) -> dict[str, Any]:
@@ -130,6 +131,7 @@ def _following(
         queue=queues.get(ticket.queue),
         why_words=translate(lang, why),
         waited_min=_minutes(ticket.place, call.now),
+        papers=telling.papers_of(wanted[0]) if wanted else [],
     )
 
 

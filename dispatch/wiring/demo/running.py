@@ -30,7 +30,8 @@ def run_demo(settings: Settings, port: int) -> int:
     morning = prepare(settings, database, url)
     _play(settings, morning)
     with database.work() as session:
-        clock.set_demo(session, to=max(morning.open_at, clock.now(session)), speed=1.0)
+        late = clock.now(session) >= morning.open_at
+        clock.set_demo(session, to=None if late else morning.open_at, speed=1.0)
     database.dispose()
     children = [_start(settings, arguments) for arguments in _commands(settings, port)]
     _say(url, morning)
@@ -42,7 +43,9 @@ def _play(settings: Settings, morning: Morning) -> None:
     web = create_web(settings)
     click.echo("Tongban: playing the city's first hour ...")
     with httpx.Client(transport=httpx.WSGITransport(app=web.app), base_url="http://demo") as client:
-        summary = play_first_hour(client, morning.demo, morning.play_from, morning.open_at)
+        summary = play_first_hour(
+            client, morning.demo, morning.play_from, morning.open_at, morning.open_at.toordinal(), click.echo
+        )
     web.stop()
     click.echo(f"Tongban: {summary}")
 

@@ -1,5 +1,6 @@
 """Whether a replay accounts for every line: the tables and the log, asked afterwards."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -93,22 +94,17 @@ def _numbers_with_gaps(session: Session, hall: str) -> list[str]:
 def _states(session: Session, plan: Plan, tally: Tally) -> list[str]:
     """Each ticket is in a final state, and in as many as the verbs said."""
     counted = select(Ticket.state, func.count()).where(Ticket.hall == plan.code).group_by(Ticket.state)
-    states: dict[str, int] = {state: count for state, count in session.execute(counted)}
-    found = [f"{count} tickets are still {state}" for state, count in states.items() if state in LIVE]
-    expected = {"finished": tally.finished, "cancelled": tally.cancelled, "expired": tally.expired}
-    for state in sorted(expected.keys() | states.keys() - LIVE):
-        if states.get(state, 0) != expected.get(state, 0):
-            found.append(f"{states.get(state, 0)} tickets are {state}, not {expected.get(state, 0)}")
-    return found
+    states = dict(session.execute(counted).all())
+    live = [f"{count} tickets are still {state}" for state, count in states.items() if state in LIVE]
+    ended = {"finished": tally.finished, "cancelled": tally.cancelled, "expired": tally.expired}
+    return live + _differences("tickets {}", Counter(states), Counter(ended))
 
 
 def _log(session: Session, plan: Plan, tally: Tally) -> list[str]:
     """The hall's log is whole, and says each thing once."""
     found = [f"log {fault.seq}: {fault.what}" for fault in log.faults(session, plan.code)]
-    entries = select(log.LogEntry.kind, func.count()).where(log.LogEntry.hall == plan.code)
-    kinds: dict[str, int] = {
-        kind: count for kind, count in session.execute(entries.group_by(log.LogEntry.kind))
-    }
+    counted = select(log.LogEntry.kind, func.count()).where(log.LogEntry.hall == plan.code)
+    kinds = dict(session.execute(counted.group_by(log.LogEntry.kind)).all())
     expected = {
         "HallConfigured": 1,
         "WindowOpened": sum(step.opens for step in plan.steps),
@@ -120,7 +116,12 @@ def _log(session: Session, plan: Plan, tally: Tally) -> list[str]:
         "TicketCancelled": tally.cancelled,
         "TicketExpired": tally.expired,
     }
-    for kind in sorted(expected.keys() | kinds.keys()):
-        if kinds.get(kind, 0) != expected.get(kind, 0):
-            found.append(f"{kinds.get(kind, 0)} {kind} in the log, not {expected.get(kind, 0)}")
-    return found
+    return found + _differences("{} in the log", Counter(kinds), Counter(expected))
+
+
+def _differences(what: str, found: Counter[str], expected: Counter[str]) -> list[str]:
+    return [
+        f"{found[name]} {what.format(name)}, not {expected[name]}"
+        for name in sorted(found | expected)
+        if found[name] != expected[name]
+    ]

@@ -45,7 +45,7 @@ def _refuse_city(url: str) -> None:
                 if inspect(connection).has_table(table) and connection.scalar(
                     text(f"SELECT count(*) FROM {table}")  # noqa: S608 - the two names above
                 ):
-                    raise NotFresh("the database holds halls already; a replay needs a fresh one")
+                    raise NotFresh("it holds halls already; a replay needs a fresh one")
     finally:
         engine.dispose()
 

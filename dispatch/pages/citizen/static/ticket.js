@@ -1,16 +1,18 @@
 // A ticket in the hand: follows its hall and fetches its own slip again when something may have changed for it.
 
-import { follow, swap, hourAndMinute } from "/assets/shared/live.js";
+import { cityClock, follow, fragmentAt } from "/assets/shared/live.js";
 
-const QUIET_KINDS = new Set(["TicketIssued", "WindowOpened", "WindowPaused", "WindowClosed"]);
+const QUIET_KINDS = new Set(["WindowOpened", "WindowPaused", "WindowClosed"]);
 const SPREAD = 600;
+const LONG_SPREAD = 5_000;
 
 const holder = document.getElementById("ticket");
 const band = document.getElementById("stale");
 const { hall, epoch, seq, fragment, now } = holder.dataset;
-const cityAhead = new Date(now) - Date.now();
+const city = cityClock(now);
 let refreshing = null;
 let again = false;
+let planned = null;
 let wire = null;
 
 const slip = () => holder.querySelector(".ticket");
@@ -21,10 +23,11 @@ async function refresh() {
     return;
   }
   const before = slip().dataset.state;
-  refreshing = swap(holder, fragment);
-  const done = await refreshing;
+  refreshing = fragmentAt(fragment);
+  const html = await refreshing;
   refreshing = null;
-  if (done) {
+  if (html !== null) {
+    holder.innerHTML = html;
     const after = slip().dataset;
     if (after.state === "called" && before !== "called") navigator.vibrate?.([300, 150, 300]);
     document.title = after.spoken;
@@ -41,11 +44,19 @@ function changed(change) {
   if (QUIET_KINDS.has(change.kind)) return;
   const mine = change.call && change.call.number === slip().dataset.number;
   if (mine) refresh();
-  else setTimeout(refresh, Math.random() * SPREAD);
+  // A new number comes before this one only with priority, so that may take its time.
+  else plan(Math.random() * (change.kind === "TicketIssued" ? LONG_SPREAD : SPREAD));
+}
+
+function plan(delay) {
+  planned ??= setTimeout(() => {
+    planned = null;
+    refresh();
+  }, delay);
 }
 
 function stale({ since }) {
-  band.textContent = band.dataset.words.replace("{at}", hourAndMinute(new Date(since.getTime() + cityAhead)));
+  band.textContent = band.dataset.words.replace("{at}", city.hour(since.getTime()));
   band.hidden = false;
   holder.dataset.stale = "yes";
 }

@@ -1,6 +1,6 @@
 // A kiosk on its own: the clock runs, counts follow the hall, and after a minute without a touch it goes back to the start.
 
-import { follow } from "/assets/shared/live.js";
+import { cityClock, follow } from "/assets/shared/live.js";
 
 const QUIET = 60_000;
 const COUNTDOWN = 15;
@@ -9,20 +9,8 @@ const COUNTING = new Set(["TicketIssued", "TicketCalled", "TicketCancelled", "Ti
 
 const body = document.body;
 const { home, hall, epoch, seq, now, start } = body.dataset;
-const cityAhead = new Date(now) - Date.now();
-// The hall's own hour, whatever zone this machine thinks it is in: the offset is written in the time itself.
-const zoneMinutes = zoneOf(now);
-
-function zoneOf(iso) {
-  const found = /([+-])(\d\d):(\d\d)$/.exec(iso);
-  return found ? (found[1] === "-" ? -1 : 1) * (Number(found[2]) * 60 + Number(found[3])) : 0;
-}
-
-function tick() {
-  const city = new Date(Date.now() + cityAhead + zoneMinutes * 60_000);
-  document.querySelector("[data-clock]").textContent = city.toISOString().slice(11, 16);
-}
-setInterval(tick, 1_000);
+const city = cityClock(now);
+setInterval(() => { document.querySelector("[data-clock]").textContent = city.hour(); }, 1_000);
 
 // Back to the start -------------------------------------------------------
 

@@ -114,19 +114,26 @@ export function follow(hall, { epoch, seq, onChange = () => {}, onStale = () => 
   };
 }
 
-/** Fetch a fragment of the same origin and put it in place of `target`'s content. False when it could not be had. */
-export async function swap(target, url) {
+/** A fragment of our own as the server renders it now; null when it could not be had. */
+export async function fragmentAt(url) {
   try {
     const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", headers: { Accept: "text/html" } });
-    if (!answer.ok || answer.redirected) return false;
-    target.innerHTML = await answer.text();
-    return true;
+    return answer.ok && !answer.redirected ? await answer.text() : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
-/** `hh:mm` of a moment, for sentences like "this is how it stood at 09:40". */
-export function hourAndMinute(moment) {
-  return `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
+/**
+ * The city's clock, set by a time the server wrote (`2026-11-24T09:42:10+08:00`): `now()` in milliseconds, and
+ * `hour(moment)` as `hh:mm` in the hall's own zone, whatever zone this machine thinks it is in.
+ */
+export function cityClock(iso) {
+  const ahead = new Date(iso) - Date.now();
+  const offset = /([+-])(\d\d):(\d\d)$/.exec(iso);
+  const zone = offset ? (offset[1] === "-" ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3])) * 60_000 : 0;
+  return {
+    now: () => Date.now() + ahead,
+    hour: (moment = Date.now()) => new Date(moment + ahead + zone).toISOString().slice(11, 16),
+  };
 }

@@ -1,10 +1,11 @@
 // The window console. Keys act through the API; what is shown is always the server's own fragment.
 
-import { follow, swap } from "/assets/shared/live.js";
+import { cityClock, follow, fragmentAt } from "/assets/shared/live.js";
 
 const HEARTBEAT = 30_000;
 const REMEMBER = 6_000;
 const PATIENCE = 8_000;
+const SETTLE = 400;
 
 const panel = document.getElementById("panel");
 const { window: windowId, csrf, hall, epoch, seq, fragment, login } = document.body.dataset;
@@ -13,38 +14,32 @@ const words = Object.fromEntries(
 );
 const say = (word, values = {}) => words[word].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
+const sent = new Map();
 let running = false;
+let unanswered = null;
 let staleSince = null;
 let asked = null;
-let cityAhead = 0;
-let zoneMinutes = 0;
+let city = null;
 let newsTimer = null;
 let lastNews = "";
 
 // Times ---------------------------------------------------------------------
 
-function readClock() {
-  const now = panel.firstElementChild.dataset.now;
-  cityAhead = new Date(now) - Date.now();
-  const found = /([+-])(\d\d):(\d\d)$/.exec(now);
-  zoneMinutes = found ? (found[1] === "-" ? -1 : 1) * (Number(found[2]) * 60 + Number(found[3])) : 0;
-}
-
-const hallHour = (moment) => new Date(moment + cityAhead + zoneMinutes * 60_000).toISOString().slice(11, 16);
 const two = (n) => String(n).padStart(2, "0");
 
 function tick() {
-  panel.querySelector("[data-clock]").textContent = hallHour(Date.now());
+  panel.querySelector("[data-clock]").textContent = city.hour();
   const since = panel.querySelector("[data-since]");
   if (!since) return;
-  const seconds = Math.max(0, Math.floor((Date.now() + cityAhead - new Date(since.dataset.since)) / 1000));
-  since.textContent = seconds < 3600 ? `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}` : `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  const seconds = Math.max(0, Math.floor((city.now() - new Date(since.dataset.since)) / 1000));
+  const hours = Math.floor(seconds / 3600);
+  since.textContent = `${hours ? `${hours}:` : ""}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
 // What is shown ---------------------------------------------------------------
 
 function dress() {
-  readClock();
+  city = cityClock(panel.firstElementChild.dataset.now);
   tick();
   dressPapers();
   showNews(lastNews);
@@ -53,13 +48,32 @@ function dress() {
   if (staleSince === null) delete document.body.dataset.stale;
   else {
     document.body.dataset.stale = "yes";
-    band.textContent = say("stale", { at: hallHour(staleSince) });
+    band.textContent = say("stale", { at: city.hour(staleSince) });
     for (const key of panel.querySelectorAll("[data-press]")) {
       key.disabled = true;
       const hint = key.querySelector(".key-hint");
       if (hint) hint.textContent = words.offline;
     }
   }
+}
+
+// Only parts that the server renders differently are replaced, so that a key is never taken away from under a finger.
+function draw(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const fresh = template.content.firstElementChild;
+  Object.assign(panel.firstElementChild.dataset, fresh.dataset);
+  for (const part of fresh.querySelectorAll("[data-part]")) {
+    const { part: name } = part.dataset;
+    if (sent.get(name) === part.outerHTML) continue;
+    sent.set(name, part.outerHTML);
+    panel.querySelector(`[data-part="${name}"]`).replaceWith(part);
+  }
+  dress();
+}
+
+function rememberSent() {
+  for (const part of panel.querySelectorAll("[data-part]")) sent.set(part.dataset.part, part.outerHTML);
 }
 
 let refreshing = null;
@@ -74,8 +88,9 @@ async function refresh() {
     do {
       again = false;
       const focused = document.activeElement?.dataset?.press;
-      if (!(await swap(panel, fragment))) break;
-      dress();
+      const html = await fragmentAt(fragment);
+      if (html === null) break;
+      draw(html);
       if (focused) panel.querySelector(`[data-press="${focused}"]`)?.focus();
     } while (again);
     refreshing = null;
@@ -105,9 +120,10 @@ function dressPapers() {
   const held = heldPapers(list.dataset.papers);
   const keys = [...list.querySelectorAll("[data-paper]")];
   for (const key of keys) key.setAttribute("aria-pressed", held.has(key.dataset.paper));
-  if (held.size === 0) return;
   const missing = keys.length - held.size;
-  panel.querySelector("[data-papers-count]").textContent = say(missing ? "counted" : "complete", { all: keys.length, n: missing });
+  const line = panel.querySelector("[data-papers-count]");
+  if (held.size === 0) line.textContent = line.dataset.papersCount;
+  else line.textContent = say(missing ? "counted" : "complete", { all: keys.length, n: missing });
 }
 
 function togglePaper(key) {
@@ -128,18 +144,17 @@ function missingPapers() {
 
 // Keys -------------------------------------------------------------------------
 
-async function post(url, body) {
-  const answer = await fetch(url, {
+function post(url, body, key = randomKey()) {
+  return fetch(url, {
     method: "POST",
     credentials: "same-origin",
     signal: AbortSignal.timeout(PATIENCE),
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf, "Idempotency-Key": crypto.randomUUID?.() ?? randomKey() },
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf, "Idempotency-Key": key },
     body: JSON.stringify(body),
   });
-  return answer;
 }
 
-// Pages on plain http have no randomUUID.
+// randomUUID is missing on plain http, getRandomValues is not.
 function randomKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -163,21 +178,27 @@ async function press(key) {
     return;
   }
   asked = null;
+  // A press that got no answer may have had its effect: the same press again carries the same key, and is one press.
+  const once = unanswered?.question === question ? unanswered.once : randomKey();
+  unanswered = { question, once };
   running = true;
+  const begun = performance.now();
   tell("");
   key.classList.add("pressed");
   panel.firstElementChild.setAttribute("aria-busy", "true");
   try {
-    const answer = await post(key.dataset.url, key.dataset.body ? JSON.parse(key.dataset.body) : {});
+    const answer = await post(key.dataset.url, key.dataset.body ? JSON.parse(key.dataset.body) : {}, once);
+    unanswered = null;
     if (answer.status === 401) {
       tell(words.left);
       location.assign(login);
-    } else if (answer.status === 204 && key.dataset.press.startsWith("next")) tell(words.nobody);
-    else if (!answer.ok) tell(await sentence(answer));
+    } else if (!answer.ok) tell(await sentence(answer));
   } catch {
     tell(words.lost);
   }
   await refresh();
+  // The second half of a double click must not fall on what the key has become meanwhile.
+  await new Promise((settled) => setTimeout(settled, Math.max(0, SETTLE - (performance.now() - begun))));
   running = false;
   panel.firstElementChild.removeAttribute("aria-busy");
   for (const pressed of panel.querySelectorAll(".pressed")) pressed.classList.remove("pressed");
@@ -205,6 +226,7 @@ function beat() {
   if (panel.firstElementChild.dataset.state !== "closed") post(`/api/v1/windows/${encodeURIComponent(windowId)}/heartbeat`, {}).catch(() => {});
 }
 
+rememberSent();
 dress();
 setInterval(tick, 1_000);
 setInterval(beat, HEARTBEAT);
@@ -213,13 +235,14 @@ beat();
 follow(hall, {
   epoch: Number(epoch),
   seq: Number(seq),
-  onChange: () => running || refresh(),
+  onChange: () => refresh(),
   onStale: ({ since }) => {
     staleSince = since.getTime();
     dress();
   },
   onFresh: () => {
     staleSince = null;
+    sent.clear();
     refresh();
   },
 });
