@@ -36,11 +36,16 @@ class NestedWork(RuntimeError):
 class Database:
     """One city's database: SQLite for a small city on one machine, PostgreSQL for every other."""
 
-    def __init__(self, url: str, *, on_commit: OnCommit | None = None, pool_size: int = 20) -> None:
+    def __init__(
+        self, url: str, *, on_commit: OnCommit | None = None, pool_size: int = 20, durable: bool = True
+    ) -> None:
+        """Without `durable` a power cut may take the last commits: for databases that can be made again."""
         self.url = url
         self.on_commit = on_commit
         self.sqlite = url.startswith("sqlite")
-        self.engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url, pool_size)
+        self.engine = (
+            _sqlite_engine(url, durable) if self.sqlite else _postgres_engine(url, pool_size, durable)
+        )
         self._writer = threading.Lock()
         self._open = threading.local()
 
@@ -98,23 +103,27 @@ class Database:
             raise
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, durable: bool) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a DBAPI connection
         connection.isolation_level = None  # the driver must not begin transactions of its own
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        synchronous = "FULL" if durable else "OFF"
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
 
 
-def _postgres_engine(url: str, pool_size: int) -> Engine:
+def _postgres_engine(url: str, pool_size: int, durable: bool) -> Engine:
+    options = f"-c lock_timeout={WAIT_FOR_LOCK_MS} -c timezone=UTC"
+    if not durable:
+        options += " -c synchronous_commit=off"
     return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
-        connect_args={"options": f"-c lock_timeout={WAIT_FOR_LOCK_MS} -c timezone=UTC"},
+        connect_args={"options": options},
     )

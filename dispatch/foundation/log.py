@@ -12,7 +12,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import BigInteger, Index, Integer, String, Table, Text, bindparam, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Index,
+    Integer,
+    Row,
+    Select,
+    String,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.foundation.access import Actor
@@ -20,6 +34,7 @@ from dispatch.foundation.tables import Base, UtcTime
 
 VERSION = 1
 NO_HASH = "0" * 64
+BEFORE_ALL = -(2**62)
 CITY = "city"
 """The reserved log of facts that belong to no single hall."""
 
@@ -184,39 +199,98 @@ class Fault:
 
 
 def faults(session: Session, hall: str) -> Iterator[Fault]:
-    """Everything wrong with a hall's log: edited, missing, doubled or reordered entries, a head that differs."""
-    prev, expected, seen, latest = NO_HASH, 1, 0, None
-    while entries := entries_after(session, hall, seen, 1000):
-        for entry in entries:
-            yield from _entry_faults(entry, prev, expected, latest)
-            prev, expected, latest = entry.hash, entry.seq + 1, entry.at
-            seen = entry.seq
-        session.expunge_all()
-    head = head_of(session, hall)
+    """Everything wrong with a hall's log: edited, missing, doubled or reordered entries, a head that differs.
+
+    Whatever stands in the tables is reported and never raises: a tampered row may hold anything.
+    """
+    last = _Followed(epoch=1, seq=0, hash=NO_HASH, at=None)
+    seen = BEFORE_ALL
+    while rows := session.execute(_rows_after(hall, seen)).all():
+        for row in rows:
+            yield from _row_faults(hall, row, last)
+            seen = row.seq
+            last = _Followed(row.epoch, row.seq, row.hash, _read_time(row.at) or last.at)
+    head = session.execute(_head_row(hall)).one_or_none()
     if head is None:
-        yield Fault(hall, seen, "the log has no head")
-    elif (head.seq, head.hash) != (seen, prev):
-        yield Fault(hall, max(head.seq, seen), f"the head says {head.seq}, the last entry is {seen}")
+        yield Fault(hall, last.seq, "the log has no head")
+    elif (head.seq, head.hash) != (last.seq, last.hash):
+        yield Fault(hall, max(head.seq, last.seq), f"the head says {head.seq}, the last entry is {last.seq}")
+    elif last.at is not None and (head.epoch, _read_time(head.at)) != (last.epoch, last.at):
+        yield Fault(hall, head.seq, "the head's epoch or time is not that of the last entry")
 
 
-def _entry_faults(entry: LogEntry, prev: str, expected: int, latest: datetime | None) -> Iterator[Fault]:
-    def fault(what: str) -> Fault:
-        return Fault(entry.hall, entry.seq, what)
+@dataclass(frozen=True)
+class _Followed:
+    """What the next entry has to follow on."""
 
-    if entry.seq != expected:
-        missing = f"{expected}" if entry.seq == expected + 1 else f"{expected}–{entry.seq - 1}"
-        yield Fault(entry.hall, expected, f"entry {missing} is missing")
-    elif entry.prev != prev:
-        yield fault("it does not follow the entry before it (reordered, or its neighbour was replaced)")
-    if chain(entry.prev, entry.body) != entry.hash:
-        yield fault("its text was edited")
+    epoch: int
+    seq: int
+    hash: str
+    at: datetime | None
+
+
+def _rows_after(hall: str, seq: int) -> Select[*tuple[Any, ...]]:
+    entries = LogEntry
+    return (
+        select(
+            entries.seq,
+            entries.epoch,
+            entries.kind,
+            cast(entries.at, String).label("at"),
+            entries.prev,
+            entries.hash,
+            entries.body,
+        )
+        .where(entries.hall == hall, entries.seq > seq)
+        .order_by(entries.seq)
+        .limit(1000)
+    )
+
+
+def _head_row(hall: str) -> Select[*tuple[Any, ...]]:
+    head = LogHead
+    return select(head.epoch, head.seq, head.hash, cast(head.at, String).label("at")).where(head.hall == hall)
+
+
+def _row_faults(hall: str, row: Row[Any], last: _Followed) -> Iterator[Fault]:
+    if row.seq < 1:
+        yield Fault(hall, row.seq, "an entry that was never written")
+        return
+    if row.seq > last.seq + 1:
+        missing = f"{last.seq + 1}" if row.seq == last.seq + 2 else f"{last.seq + 1}–{row.seq - 1}"
+        yield Fault(hall, last.seq + 1, f"entry {missing} is missing")
+    elif row.prev != last.hash:
+        yield Fault(
+            hall, row.seq, "it does not follow the entry before it (reordered, or its neighbour was replaced)"
+        )
+    if not _is_hash(row.prev) or chain(row.prev, row.body) != row.hash:
+        yield Fault(hall, row.seq, "its text was edited")
+    at = _read_time(row.at)
+    told = _told(row.body)
+    if told is None:
+        yield Fault(hall, row.seq, "its text cannot be read")
+    elif told != (hall, row.epoch, row.seq, row.kind, at):
+        yield Fault(hall, row.seq, "its columns differ from its text (moved or renamed)")
+    if at is not None and last.at is not None and at < last.at:
+        yield Fault(hall, row.seq, "its time goes backwards")
+
+
+def _told(body: str) -> tuple[object, ...] | None:
+    """What an entry's text says of its own columns; None when it cannot be read."""
     try:
-        said = json.loads(entry.body)
-        columns = (entry.hall, entry.epoch, entry.seq, entry.kind, entry.at)
-        told = (said["hall"], said["epoch"], said["seq"], said["kind"], datetime.fromisoformat(said["at"]))
-        if columns != told:
-            yield fault("its columns differ from its text (moved or renamed)")
-    except (ValueError, KeyError, TypeError):
-        yield fault("its text cannot be read")
-    if latest is not None and entry.at < latest:
-        yield fault("its time goes backwards")
+        said = json.loads(body)
+        return said["hall"], said["epoch"], said["seq"], said["kind"], _read_time(said["at"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _read_time(text: object) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else None
+
+
+def _is_hash(text: str) -> bool:
+    return len(text) == len(NO_HASH) and set(text) <= set("0123456789abcdef")

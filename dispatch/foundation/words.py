@@ -41,6 +41,7 @@ def translate(lang: Language, msgid: str, **params: Any) -> str:  # noqa: ANN401
 
 def local(thing: Any, lang: Language, field: str = "name") -> str:  # noqa: ANN401 - an object or a mapping
     """The name of a thing that has `name` and `name_en`, in this language."""
+
     def read(key: str) -> object:
         return thing.get(key) if isinstance(thing, dict) else getattr(thing, key, None)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -66,6 +67,12 @@ def window_for(session: Session, actor: Actor, ident: str) -> Window:
 def opening_at(session: Session, place: Hall, at: datetime) -> hours.Opening | None:
     """The opening of this hall that holds the moment, or None while it is closed."""
     return hours.opening_at(place.hours, place.tz, at, _calendar(session))
+
+
+def service_day(session: Session, place: Hall, at: datetime) -> date:
+    """The day whose numbers count at this moment: that of the opening served, else the hall's own date."""
+    opening = opening_at(session, place, at)
+    return opening.day if opening else at.astimezone(ZoneInfo(place.tz)).date()
 
 
 def next_opening(session: Session, place: Hall, at: datetime) -> hours.Opening | None:

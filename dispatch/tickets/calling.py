@@ -2,17 +2,34 @@
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor
 from dispatch.foundation.log import announce
+from dispatch.halls import finding as halls
 from dispatch.halls.models import Window
 from dispatch.tickets import finding, lines, serving
 from dispatch.tickets.life import LIFE
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.news import TicketCalled
 from dispatch.tickets.refusals import WindowBusy, WindowNotOpen
+
+_TICKETS, _WINDOWS = Ticket.__table__, Window.__table__
+assert isinstance(_TICKETS, Table)
+assert isinstance(_WINDOWS, Table)
+_CLAIM = (
+    update(_TICKETS)
+    .where(_TICKETS.c.id == bindparam("taken"), _TICKETS.c.state.in_(LIFE["call"].sources))
+    .values(state=LIFE["call"].target, calls=_TICKETS.c.calls + 1)
+    .values({name: bindparam(name) for name in ("window", "claim", "called_at", "started_at")})
+)
+_TAKE_TURN = (
+    update(_WINDOWS)
+    .where(_WINDOWS.c.id == bindparam("at"))
+    .values(claim=_WINDOWS.c.claim + 1, heard_at=bindparam("heard_at"))
+    .returning(_WINDOWS.c.claim, _WINDOWS.c.state)
+)
 
 
 def call_next(
@@ -29,7 +46,8 @@ def call_next(
         if not finish:
             raise WindowBusy(number=current.number, ticket=current.id, field="window")
         serving.finish(session, current, now=now, actor=actor)
-    for ticket in lines.waiting_in(session, window.hall, window.queues):
+    day = halls.service_day(session, halls.hall(session, window.hall), now)
+    for ticket in lines.waiting_in(session, window.hall, window.queues, day):
         if claim(session, ticket.id, window.id, turn, now):
             announce(session, window.hall, _called(ticket, window, turn), at=now, actor=actor)
             return finding.ticket(session, ticket.id)
@@ -38,32 +56,13 @@ def call_next(
 
 def claim(session: Session, ticket: str, window: str, turn: int, now: datetime) -> bool:
     """Take the ticket, if it still waits. The database says who won: one writer finds the row as it was."""
-    tickets = Ticket.__table__
-    written = session.execute(
-        update(tickets)  # type: ignore[arg-type]
-        .where(tickets.c.id == ticket, tickets.c.state.in_(LIFE["call"].sources))
-        .values(
-            state=LIFE["call"].target,
-            window=window,
-            claim=turn,
-            called_at=now,
-            started_at=None,
-            calls=tickets.c.calls + 1,
-        )
-    )
-    assert isinstance(written, CursorResult)
-    return written.rowcount == 1
+    taken = {"taken": ticket, "window": window, "claim": turn, "called_at": now, "started_at": None}
+    return session.connection().execute(_CLAIM, taken).rowcount == 1
 
 
 def _take_turn(session: Session, window: Window, now: datetime) -> int:
     """Lock the window's row and count its call: a double press waits here, then finds the window busy."""
-    windows = Window.__table__
-    row = session.execute(
-        update(windows)  # type: ignore[arg-type]
-        .where(windows.c.id == window.id)
-        .values(claim=windows.c.claim + 1, heard_at=now)
-        .returning(windows.c.claim, windows.c.state)
-    ).one()
+    row = session.connection().execute(_TAKE_TURN, {"at": window.id, "heard_at": now}).one()
     if row.state != "open":
         raise WindowNotOpen(state=row.state, field="window")
     return int(row.claim)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor
@@ -16,6 +16,11 @@ from dispatch.tickets.models import NumberSeries, Ticket
 from dispatch.tickets.refusals import NotYourTicket, WindowBusy
 
 SECRET = "ticket"
+# SQLite uses the partial index only where the states stand in the statement itself.
+_AT_WINDOW = select(Ticket).where(
+    Ticket.window == bindparam("at"),
+    Ticket.state.in_([literal_column(f"'{state}'") for state in AT_A_WINDOW]),
+)
 
 
 def ticket(session: Session, ident: str) -> Ticket:
@@ -43,8 +48,7 @@ def ticket_for(session: Session, actor: Actor, ident: str) -> Ticket:
 
 def at_window(session: Session, window: str) -> Ticket | None:
     """Whoever is called to the window or served there."""
-    here = select(Ticket).where(Ticket.window == window, Ticket.state.in_(AT_A_WINDOW))
-    return session.scalars(here).one_or_none()
+    return session.scalars(_AT_WINDOW, {"at": window}).one_or_none()
 
 
 def refuse_busy(session: Session, window: str) -> None:
@@ -67,7 +71,7 @@ def done_today(session: Session, window: str, day: date) -> dict[str, int]:
     counted = select(Ticket.state, func.count()).where(
         Ticket.window == window, Ticket.service_day == day, Ticket.state.in_(("finished", "missed"))
     )
-    return dict(session.execute(counted.group_by(Ticket.state)).tuples().all())
+    return {row[0]: row[1] for row in session.execute(counted.group_by(Ticket.state))}
 
 
 @dataclass(frozen=True)

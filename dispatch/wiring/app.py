@@ -79,7 +79,9 @@ def create_web(settings: Settings) -> Web:
     routes.install(app)
     app.register_blueprint(assets.blueprint)
     app.register_blueprint(health.blueprint)
-    socketio = SocketIO(app, async_mode="threading", async_handlers=False, transports=["websocket"], manage_session=False)
+    socketio = SocketIO(
+        app, async_mode="threading", async_handlers=False, transports=["websocket"], manage_session=False
+    )
     display = hall_display.install(app, socketio, database, bus)
     app.after_request(_finish)
     return Web(app, socketio, database, display)

@@ -47,6 +47,8 @@ def test_every_queue_has_somebody() -> None:
     windows = [{"id": str(n), "queues": [queue], "state": "closed"} for n, queue in enumerate("AABBC")]
     working = staffed(chance.dice(1), windows, 0.0)
     assert working == {"0", "2", "4"}
+    windows[3]["state"] = "open"
+    assert staffed(chance.dice(1), windows, 1.0) == {"3", "0", "4"}, "a hall at work is not staffed anew"
     assert capacity([{"queues": ["A", "B"]}, {"queues": ["B"]}]) == {"A": 0.5, "B": 1.5}
 
 

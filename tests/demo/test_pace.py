@@ -42,6 +42,19 @@ def test_no_stretch_of_time_has_more_than_burst_and_rate(
             assert last - first + 1 <= burst + rate * (taken[last] - since) + 1 + SLACK
 
 
+def test_the_first_look_is_given_only_once() -> None:
+    """However long the bucket stood unused afterwards."""
+    fake = FakeTime()
+    bucket = TokenBucket(2.0, burst=3, first=10, clock=fake.read, sleep=fake.sleep)
+    for _ in range(13):
+        bucket.take()
+    assert fake.now == 0
+    fake.now += 1000
+    for _ in range(4):
+        bucket.take()
+    assert fake.now > 1000
+
+
 @given(rate=st.floats(0.2, 50), burst=st.floats(1, 40))
 def test_what_may_wait_leaves_a_reserve_to_what_may_not(rate: float, burst: float) -> None:
     """Without a spare token `take` is still possible, at the rate."""

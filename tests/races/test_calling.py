@@ -8,12 +8,11 @@ import pytest
 
 from dispatch.foundation.database import Database
 from dispatch.halls.configuring import WindowSpec
-from dispatch.pages.api import windows as page
 from dispatch.tickets.models import Ticket
-from dispatch.tickets.refusals import WindowBusy, WindowNotOpen
+from dispatch.tickets.refusals import WindowBusy
 from tests import standing_city
 from tests.races import bench
-from tests.standing_city import CLERK, Standing, Town, finding, town_spec, windows
+from tests.standing_city import Town, town_spec
 
 PROCESSES = 8
 PEOPLE = 400
@@ -159,42 +158,3 @@ def test_opening_a_window_twice_at_the_same_moment_opens_it_once_and_troubles_no
         assert results == [None, None, None]
         assert len(town.entries()) == before + 1
         town.change_window("1", "close")
-
-
-def test_a_window_never_closes_over_somebody_called_at_the_same_moment(
-    standing: Standing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The page looks whether the window is free and then closes it; a call may come in between."""
-    town = Town(standing.restore())
-    town.open("1")
-    person = town.take("D")
-    outcome: list[object] = []
-
-    def call() -> None:
-        try:
-            outcome.append(town.call_next("1"))
-        except Exception as error:  # noqa: BLE001 - told to the test's thread
-            outcome.append(error)
-
-    caller = threading.Thread(target=call)
-    close(town, caller)
-    caller.join(20)
-    state = town.ticket(person.id).state
-    if town.window("1").state == "closed":
-        assert state == "waiting"
-        assert isinstance(outcome[0], WindowNotOpen)
-    else:
-        assert state == "called"
-
-
-def close(town: Town, meanwhile: threading.Thread) -> None:
-    """What the API does for `close`, with somebody else's call begun in its middle."""
-    try:
-        with town.database.work() as session:
-            window = finding.window(session, town.window_id("1"))
-            page.refuse_busy(session, window.id)
-            meanwhile.start()
-            meanwhile.join(1)  # long enough to be done, if nothing holds it
-            windows.change(session, window, "close", now=town.now, actor=CLERK)
-    except (WindowBusy, Exception):  # noqa: BLE001 - refused is as good as done
-        return

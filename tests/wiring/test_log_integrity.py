@@ -315,7 +315,7 @@ def test_a_time_that_goes_backwards_is_found_though_the_chain_holds(written: Dat
         put(session, LENGTH, body=body, at=early, hash=digest)
         head(session, hash=digest)
 
-    assert faults_after(written, tamper) == {LENGTH: {"its time goes backwards"}}
+    assert "its time goes backwards" in faults_after(written, tamper)[LENGTH]
 
 
 @pytest.mark.xfail(reason=UNSEEN)

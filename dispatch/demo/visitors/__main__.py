@@ -20,6 +20,7 @@ from dispatch.demo.visitors.world import World, play
 
 TELLS_EVERY_S = 60.0
 BAD_INPUT = 2
+FIRST_LOOK = 80  # requests that a new process may read at once, to know the city before it plays
 
 
 class MinuteLine:
@@ -49,7 +50,7 @@ def main() -> int:
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"visitors: {told.demo_file} is no demo file: {error}", file=sys.stderr)
         return BAD_INPUT
-    pace = TokenBucket(told.most_requests_per_second)
+    pace = TokenBucket(told.most_requests_per_second, first=FIRST_LOOK)
     try:
         with httpx.Client(base_url=demo.url, timeout=TIMEOUT, trust_env=False) as client:
             play(client, LiveClock, demo, pace, seed=told.seed, between=MinuteLine())
@@ -70,7 +71,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--demo-file", type=Path, default=Path("var/demo.json"), help="what make run wrote")
     parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same people")
     parser.add_argument(
-        "--most-requests-per-second", type=_positive, default=12.0, metavar="N", help="bound of the load"
+        "--most-requests-per-second",
+        type=_positive,
+        default=12.0,
+        metavar="N",
+        help="bound of the load, after a first look at the city",
     )
     return parser.parse_args()
 

@@ -20,6 +20,13 @@ class Figures:
     conflicts: int = 0
     errors: Counter[str] = field(default_factory=Counter)
 
+    def __str__(self) -> str:
+        return (
+            f"{self.issued} tickets, {self.served} served, {self.missed} missed, {self.cancelled} cancelled, "
+            f"{self.turned_away} turned away, {self.dropped + self.late} dropped; {self.calls} requests, "
+            f"{self.errors.total()} errors"
+        )
+
     def line(self, clock: str, waiting: int, seconds: float, calls_before: int) -> str:
         """One line for people: the state of the city and of the visitors."""
         rate = (self.calls - calls_before) / max(seconds, 1e-9)

@@ -66,5 +66,5 @@ class Acquaintance:
         ]
         world.at(now, Arrivals(world, hall))
         for desk in desks:
-            if desk.mode == "lost":  # it is in use: look who is there, all within half a minute
-                world.at(now + chance.seconds_in(desk.thrown, (0.0, 30.0)), desk)
+            if desk.mode == "lost":  # it is in use: look who is there, all within a quarter of a minute
+                world.at(now + chance.seconds_in(desk.thrown, (0.0, 15.0)), desk)

@@ -14,7 +14,7 @@ LONGEST_NAP = timedelta(minutes=10)
 MOST_ROWS = 500
 PUT_RIGHT_AT_ONCE = 5
 LEARNED_FIRST = 24  # the items most people come for are enough to begin with
-THE_REST_AFTER = timedelta(seconds=10)
+THE_REST_AFTER = timedelta(seconds=30)
 
 
 @dataclass

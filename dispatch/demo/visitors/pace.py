@@ -16,13 +16,14 @@ class Pace(Protocol):
 
 
 class TokenBucket:
-    """At most `burst + rate × t` requests in any stretch of t seconds."""
+    """At most `burst + rate × t` requests in any stretch of t seconds; only the first may have `first` more."""
 
     def __init__(
         self,
         rate: float,
         *,
         burst: float | None = None,
+        first: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -31,7 +32,7 @@ class TokenBucket:
         self.rate = rate
         self.burst = max(1.0, rate if burst is None else burst)
         self._clock, self._sleep = clock, sleep
-        self._tokens, self._filled = self.burst, clock()
+        self._tokens, self._filled = self.burst + first, clock()
 
     def take(self) -> None:
         """Sleep until a token is there, and take it."""
@@ -48,7 +49,8 @@ class TokenBucket:
 
     def _fill(self) -> None:
         now = self._clock()
-        self._tokens = min(self.burst, self._tokens + max(0.0, now - self._filled) * self.rate)
+        full = max(self.burst, self._tokens)
+        self._tokens = min(full, self._tokens + max(0.0, now - self._filled) * self.rate)
         self._filled = now
 
 

@@ -7,15 +7,23 @@ from dispatch.demo.visitors.parameters import Parameters
 
 
 def staffed(thrown: Random, windows: list[dict[str, Any]], share: float) -> set[str]:
-    """The windows with a clerk: about this share, and at least one for each queue."""
+    """The windows with a clerk: about this share, and at least one for each queue.
+
+    In a hall found at work, only those that are in use already, and such without which a queue would have none.
+    """
+    at_work = any(row["state"] != "closed" for row in windows)
     working: set[str] = set()
     covered: set[str] = set()
-    for row in windows:
-        drawn = thrown.random() < share
-        if drawn or row["state"] != "closed" or not covered.issuperset(row["queues"]):
+    for row in sorted(windows, key=_is_closed):
+        drawn = row["state"] != "closed" if at_work else thrown.random() < share
+        if drawn or not covered.issuperset(row["queues"]):
             working.add(row["id"])
             covered.update(row["queues"])
     return working
+
+
+def _is_closed(row: dict[str, Any]) -> bool:
+    return bool(row["state"] == "closed")
 
 
 def load_of(thrown: Random, told: dict[str, Any], parameters: Parameters) -> float:

@@ -126,10 +126,10 @@ def ticket(session: Session, row: Ticket) -> shapes.TicketShown:
 def window(session: Session, row: Window, now: datetime) -> shapes.WindowShown:
     """A window as its clerk sees it."""
     hall = halls.hall(session, row.hall)
-    zone = ZoneInfo(hall.tz)
-    line = lines.waiting_in(session, row.hall, row.queues)
+    zone, day = ZoneInfo(hall.tz), halls.service_day(session, hall, now)
+    line = lines.waiting_in(session, row.hall, row.queues, day)
     here = tickets.at_window(session, row.id)
-    done = tickets.done_today(session, row.id, now.astimezone(zone).date())
+    done = tickets.done_today(session, row.id, day)
     first = [tickets.ticket(session, person.id) for person in line[:NEXT_SHOWN]]
     named = _named(session, [person.items for person in first])
     return shapes.WindowShown(

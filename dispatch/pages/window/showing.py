@@ -90,13 +90,14 @@ def panel(call: Call, row: Window) -> dict[str, Any]:
     session, lang = call.session, language()
     place = halls.hall(session, row.hall)
     queues = {queue.code: queue for queue in halls.queues_of(session, row.hall)}
-    line = lines.waiting_in(session, row.hall, row.queues)
+    day = halls.service_day(session, place, call.now)
+    line = lines.waiting_in(session, row.hall, row.queues, day)
     here = tickets.at_window(session, row.id)
     first = [tickets.ticket(session, person.id) for person in line[:NEXT_SHOWN]]
     items = telling.items_of(session, [*first, *([here] if here else [])])
     following = [_following(call, ticket, items, queues, lang) for ticket in first]
     now = telling.here_and_now(call, place)
-    done = tickets.done_today(session, row.id, now.date())
+    done = tickets.done_today(session, row.id, day)
     return {
         "window": WindowTold(
             row.id, row.name, row.state, place, [queues[q] for q in row.queues if q in queues]

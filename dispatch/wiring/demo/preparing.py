@@ -51,6 +51,11 @@ class Morning:
     open_at: datetime
     demo: dict[str, Any]
 
+    @property
+    def seed(self) -> int:
+        """The day's own chance: the same people come whenever this day is played."""
+        return self.open_at.toordinal()
+
 
 def prepare(settings: Settings, database: Database, url: str) -> Morning:
     """Bring the demo city to the morning after its last entry, with fresh passwords in `demo.json`."""

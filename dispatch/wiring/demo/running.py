@@ -33,7 +33,7 @@ def run_demo(settings: Settings, port: int) -> int:
         late = clock.now(session) >= morning.open_at
         clock.set_demo(session, to=None if late else morning.open_at, speed=1.0)
     database.dispose()
-    children = [_start(settings, arguments) for arguments in _commands(settings, port)]
+    children = [_start(settings, arguments) for arguments in _commands(settings, port, morning.seed)]
     _say(url, morning)
     return _watch(children)
 
@@ -44,22 +44,20 @@ def _play(settings: Settings, morning: Morning) -> None:
     click.echo("Tongban: playing the city's first hour ...")
     with httpx.Client(transport=httpx.WSGITransport(app=web.app), base_url="http://demo") as client:
         summary = play_first_hour(
-            client, morning.demo, morning.play_from, morning.open_at, morning.open_at.toordinal(), click.echo
+            client, morning.demo, morning.play_from, morning.open_at, morning.seed, click.echo
         )
     web.stop()
     click.echo(f"Tongban: {summary}")
 
 
-def _commands(settings: Settings, port: int) -> list[list[str]]:
+def _commands(settings: Settings, port: int, seed: int) -> list[list[str]]:
     serve = [sys.executable, "-m", "dispatch.wiring.cli", "serve"]
-    visitors = [
-        sys.executable,
-        "-m",
-        "dispatch.demo.visitors",
-        "--demo-file",
-        str(settings.var / "demo.json"),
+    demo_file = str(settings.var / "demo.json")
+    return [
+        [*serve, "--role", "web", "--port", str(port)],
+        [*serve, "--role", "clock"],
+        [sys.executable, "-m", "dispatch.demo.visitors", "--demo-file", demo_file, "--seed", str(seed)],
     ]
-    return [[*serve, "--role", "web", "--port", str(port)], [*serve, "--role", "clock"], visitors]
 
 
 def _start(settings: Settings, arguments: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -21,7 +21,7 @@ from dispatch.wiring.replaying.telling import Outcome, table
 
 
 @click.command("replay")
-@click.argument("path", metavar="FILE", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--hall", help="only the lines of this hall")
 @click.option(
     "--speed",
@@ -59,7 +59,7 @@ def replay(
         _fail(f"{path}: every line was refused")
     try:
         outcome = _run(url or fresh.new_file(_var(ctx)), planning.plans(lines, _given(zone)), refused, speed)
-    except (fresh.NotFresh, SQLAlchemyError) as error:
+    except (fresh.NotFresh, SQLAlchemyError, ImportError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         _fail(f"the database cannot be used: {reason}")
     click.echo(json.dumps(outcome.plain(), ensure_ascii=False, indent=1) if as_json else table(outcome))

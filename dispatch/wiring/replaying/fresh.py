@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from dispatch.foundation import clock
 from dispatch.foundation.database import Database
@@ -29,8 +27,7 @@ def opened(url: str) -> Iterator[Database]:
     """The database at this address, brought to this version's schema. Raises NotFresh."""
     _refuse_city(url)
     migrating.upgrade(url)
-    database = Database(url, pool_size=2)
-    _hurry(database)
+    database = Database(url, pool_size=2, durable=False)
     try:
         yield database
     finally:
@@ -48,16 +45,3 @@ def _refuse_city(url: str) -> None:
                     raise NotFresh("it holds halls already; a replay needs a fresh one")
     finally:
         engine.dispose()
-
-
-def _hurry(database: Database) -> None:
-    """Don't wait for the disk at each commit: after a power cut the replay is simply run again."""
-
-    @event.listens_for(database.engine, "connect")
-    def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a DBAPI connection
-        if database.sqlite:
-            connection.execute("PRAGMA synchronous=OFF")
-            return
-        connection.autocommit = True
-        connection.execute("SET synchronous_commit = off")
-        connection.autocommit = False

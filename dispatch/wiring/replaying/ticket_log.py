@@ -66,7 +66,8 @@ def read(path: Path, *, hall: str | None = None) -> TicketLog:
             with _opened(file) as stream:
                 _read_file(stream, file, hall, log, seen, alone=file == path)
         except (OSError, EOFError, zlib.error) as error:
-            raise LogUnreadable(f"{file}: cannot be read: {error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise LogUnreadable(f"{file}: cannot be read: {reason}") from error
     if not (log.lines or log.refused):
         raise LogUnreadable(f"{path}: no ticket{f' of hall {hall}' if hall else ''} in it")
     return log

@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dispatch.wiring.replaying import naming, planning
 from dispatch.wiring.replaying.judging import Line
 from dispatch.wiring.replaying.planning import Step
@@ -144,3 +147,52 @@ def test_offsets_in_whole_hours_are_zones() -> None:
         assert zone is not None
         assert DAY.astimezone(zone).utcoffset() == timedelta(hours=hours)
     assert naming.zone_of(timedelta(hours=5, minutes=30)) is None
+
+
+# --- whatever the log says ----------------------------------------------------------------------------
+
+
+@st.composite
+def any_line(draw: st.DrawFn) -> Line:
+    """A line as the reader lets it pass, of a crowded half hour."""
+    issued = draw(st.integers(0, 20))
+    queue = draw(st.sampled_from("AB"))
+    if draw(st.booleans()):
+        outcome = draw(st.sampled_from(["", "cancelled", "expired"]))
+        left = issued + draw(st.integers(0, 9)) if outcome == "cancelled" and draw(st.booleans()) else None
+        return line(issued, None, left, outcome=outcome, queue=queue)
+    called = issued + draw(st.integers(0, 9))
+    finished = draw(st.none() | st.integers(called, called + 9))
+    outcome = draw(st.sampled_from(["", "finished", "missed"]))
+    window = draw(st.sampled_from(["", "7", "8"]))
+    return line(issued, called, finished, outcome=outcome, queue=queue, window=window)
+
+
+@settings(deadline=None)
+@given(lines=st.lists(any_line(), min_size=1, max_size=25))
+def test_every_line_lives_one_life_and_every_window_holds_one_person(lines: list[Line]) -> None:
+    plan = planning.plans(lines, ZONE)[0]
+    lives: dict[int, list[str]] = {index: [] for index in range(len(lines))}
+    holds: dict[str, int] = {}
+    assert [step.at for step in plan.steps] == sorted(step.at for step in plan.steps)
+    for step in plan.steps:
+        if step.verb == "call":
+            assert holds.get(step.window, -1) == step.ends
+            if step.ends >= 0:
+                lives[step.ends].append("missed" if plan.lines[step.ends].outcome == "missed" else "finish")
+            holds[step.window] = step.line
+            code = plan.queues[plan.lines[step.line].queue]
+            assert code in plan.windows[step.window][1]
+        elif step.verb in ("finish", "missed"):
+            assert holds.pop(step.window) == step.line
+        if step.line >= 0:
+            lives[step.line].append(step.verb)
+    assert holds == {}
+    for index, life in lives.items():
+        assert life == _expected(plan.lines[index])
+
+
+def _expected(told: Line) -> list[str]:
+    if told.called_at is None:
+        return ["issue", "cancel"] if told.outcome == "cancelled" else ["issue"]
+    return ["issue", "call", "missed" if told.outcome == "missed" else "finish"]

@@ -141,6 +141,7 @@ def test_a_database_with_halls_is_refused(sqlite_url: str, tmp_path: Path) -> No
         (["--hall", "village"], "no ticket of hall village in it"),
         (["--tz", "Mars/Olympus"], "no such time zone: Mars/Olympus"),
         (["--tz", "../../etc/passwd"], "no such time zone"),
+        (["--database", "mysql://nobody@localhost/none"], "the database cannot be used"),
         (["--database", "nonsense"], "the database cannot be used"),
         (["--database", "sqlite:////no/such/folder/x.db"], "the database cannot be used"),
     ],
@@ -150,6 +151,19 @@ def test_bad_options_end_with_one_clear_line(tmp_path: Path, options: list[str],
     assert done.exit_code == 2
     assert reason in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_file_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
+    done = run(tmp_path / "nothing.csv")
+    assert done.exit_code == 2
+    assert done.stderr.endswith("nothing.csv: cannot be read: No such file or directory\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_by_default_the_replay_has_a_file_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGBAN_VAR", str(tmp_path / "var"))
+    assert run(lines(tmp_path, "1,A,,0,5,9,")).exit_code == 0
+    assert len(list((tmp_path / "var/replay").glob("*.db"))) == 1
 
 
 def test_an_offset_that_is_no_zone_wants_one_named(tmp_path: Path) -> None:

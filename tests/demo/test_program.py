@@ -1,0 +1,35 @@
+"""The visitors as a program."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROGRAM = [sys.executable, "-m", "dispatch.demo.visitors", "--demo-file"]
+NOBODY_LISTENS = "http://127.0.0.1:9"
+
+
+def test_it_waits_for_its_server_quietly_and_ends_at_once(tmp_path: Path) -> None:
+    """SIGTERM ends it with 0, in the middle of whatever it does."""
+    logins = [{"username": "x", "password": "x", "role": role} for role in ("supervisor", "administrator")]
+    demo = {"url": NOBODY_LISTENS, "quiet_halls": [], "device_tokens": {}, "logins": logins}
+    file = tmp_path / "demo.json"
+    file.write_text(json.dumps(demo), encoding="utf-8")
+    program = subprocess.Popen([*PROGRAM, str(file)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    time.sleep(2.5)
+    assert program.poll() is None
+    program.send_signal(signal.SIGTERM)
+    told, _ = program.communicate(timeout=3)
+    assert (program.returncode, told) == (0, b"")
+
+
+def test_without_a_demo_file_it_says_so(tmp_path: Path) -> None:
+    """One clear line, and 2."""
+    program = subprocess.run(
+        [*PROGRAM, str(tmp_path / "none.json")], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert program.returncode == 2
+    assert "is no demo file" in program.stderr
+    assert len(program.stderr.splitlines()) == 1

@@ -1,0 +1,61 @@
+"""What a newcomer finds after one command."""
+
+import subprocess
+import sys
+import time
+from datetime import datetime
+
+import httpx
+
+from tests.visits.conftest import DemoCity
+
+
+def test_the_city_is_alive_within_seconds(demo_city: DemoCity) -> None:
+    halls = httpx.get(f"{demo_city.url}/api/v1/halls", params={"limit": 100}).json()["halls"]
+    assert len(halls) >= 29
+    assert sum(hall["waiting"] for hall in halls) > 0
+    with demo_city.staff("supervisor") as boss:
+        before = sum(hall["served_today"] for hall in boss.get("/city").json()["halls"])
+        assert before > 50
+        deadline = time.monotonic() + 90
+        while sum(hall["served_today"] for hall in boss.get("/city").json()["halls"]) == before:
+            assert time.monotonic() < deadline, "nobody was served for 90 s"
+            time.sleep(1)
+
+
+def test_the_morning_begins_at_half_past_nine(demo_city: DemoCity) -> None:
+    started = datetime.fromisoformat(demo_city.told["city_now"])
+    now = datetime.fromisoformat(httpx.get(f"{demo_city.url}/api/v1/demo/clock").json()["now"])
+    assert (started.hour, started.minute) == (9, 30)
+    assert started.weekday() < 5
+    assert 0 <= (now - started).total_seconds() < 900
+
+
+def test_nobody_but_the_guest_is_in_a_quiet_hall(demo_city: DemoCity) -> None:
+    for code in demo_city.told["quiet_halls"]:
+        hall = httpx.get(f"{demo_city.url}/api/v1/halls/{code}").json()
+        assert {window["state"] for window in hall["windows"]} == {"closed"}
+    first = httpx.get(f"{demo_city.url}/api/v1/halls/{demo_city.quiet}").json()
+    assert len(first["windows"]) >= 10
+
+
+def test_every_login_and_device_works(demo_city: DemoCity) -> None:
+    for login in demo_city.told["logins"]:
+        body = {"username": login["username"], "password": login["password"]}
+        session = httpx.post(f"{demo_city.url}/api/v1/sessions", json=body)
+        assert session.status_code == 201
+        assert session.json()["role"] == login["role"]
+    hall, token = demo_city.quiet, demo_city.told["device_tokens"][demo_city.quiet]
+    ticket = httpx.post(
+        f"{demo_city.url}/api/v1/tickets",
+        json={"hall": hall, "queue": "D", "channel": "kiosk"},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert ticket.status_code == 201
+
+
+def test_the_logs_of_the_living_city_verify(demo_city: DemoCity) -> None:
+    command = [sys.executable, "-m", "dispatch.wiring.cli", "--database", demo_city.told["database_url"]]
+    verified = subprocess.run([*command, "verify-log"], capture_output=True, text=True, check=False)
+    assert verified.returncode == 0, verified.stdout
+    assert verified.stdout.endswith(" 0 faults\n")
