@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Float, Integer, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.foundation.errors import Refusal
+from dispatch.foundation.errors import BadInput, Refusal
 from dispatch.foundation.tables import Base, UtcTime
+
+FURTHEST = timedelta(days=400)
+"""How far the demo's clock may be pushed at once."""
 
 
 class DemoClock(Base):
@@ -70,6 +73,8 @@ def set_demo(session: Session, *, to: datetime | None = None, speed: float | Non
     current = now(session)
     if to is not None and to < current:
         raise ClockBackwards(now=current.isoformat(), field="now")
+    if to is not None and to - current > FURTHEST:
+        raise BadInput(reason=f"≤ {(current + FURTHEST).isoformat()}", field="now")
     row.city, row.real = to or current, real_now()
     row.speed = row.speed if speed is None else speed
     return row

@@ -1,6 +1,8 @@
 """How a ticket ends without being served: the person gives it up, or the day is over."""
 
+from contextlib import suppress
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,10 +11,12 @@ from dispatch.foundation.access import Actor
 from dispatch.foundation.log import announce
 from dispatch.halls import finding as halls
 from dispatch.halls import windows
+from dispatch.halls.models import Window
 from dispatch.tickets import finding
 from dispatch.tickets.life import LIFE
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.news import TicketCancelled, TicketExpired
+from dispatch.tickets.refusals import WindowBusy
 from dispatch.tickets.serving import change
 
 
@@ -39,8 +43,26 @@ def end_day(session: Session, hall: str, before: date, *, now: datetime, actor: 
         change(session, ticket, "expire", ended_at=now)
         news = TicketExpired(ticket.id, ticket.number, ticket.queue, was)
         announce(session, hall, news, at=now, actor=actor)
-    for window in halls.windows_of(session, hall):
-        quiet = window.heard_at is None or window.heard_at.date() < before
-        if window.state != "closed" and quiet and finding.at_window(session, window.id) is None:
-            windows.change(session, window, "close", now=now, actor=actor)
+    _close_forgotten(session, hall, before, now=now, actor=actor)
     return len(left)
+
+
+def close_window(session: Session, window: Window, *, now: datetime, actor: Actor) -> None:
+    """Nobody sits there any more; WindowBusy while somebody is called to it or served there.
+
+    The window's row is locked before looking, so that no call slips in between.
+    """
+    session.refresh(window, with_for_update=True)
+    if here := finding.at_window(session, window.id):
+        raise WindowBusy(number=here.number, ticket=here.id, field="window")
+    windows.change(session, window, "close", now=now, actor=actor)
+
+
+def _close_forgotten(session: Session, hall: str, before: date, *, now: datetime, actor: Actor) -> None:
+    """Close the windows that nobody has sat at since an earlier day."""
+    zone = ZoneInfo(halls.hall(session, hall).tz)
+    for window in halls.windows_of(session, hall):
+        quiet = window.heard_at is None or window.heard_at.astimezone(zone).date() < before
+        if window.state != "closed" and quiet:
+            with suppress(WindowBusy):  # somebody still being served stays so
+                close_window(session, window, now=now, actor=actor)

@@ -13,7 +13,7 @@ from dispatch.foundation.ids import Keyring
 from dispatch.halls import finding as halls
 from dispatch.tickets.life import AT_A_WINDOW, LIVE
 from dispatch.tickets.models import NumberSeries, Ticket
-from dispatch.tickets.refusals import NotYourTicket, WindowBusy
+from dispatch.tickets.refusals import NotYourTicket
 
 SECRET = "ticket"
 # SQLite uses the partial index only where the states stand in the statement itself.
@@ -49,12 +49,6 @@ def ticket_for(session: Session, actor: Actor, ident: str) -> Ticket:
 def at_window(session: Session, window: str) -> Ticket | None:
     """Whoever is called to the window or served there."""
     return session.scalars(_AT_WINDOW, {"at": window}).one_or_none()
-
-
-def refuse_busy(session: Session, window: str) -> None:
-    """WindowBusy while somebody is called to the window or served there."""
-    if here := at_window(session, window):
-        raise WindowBusy(number=here.number, ticket=here.id, field="window")
 
 
 def waiting_counts(session: Session, among: Iterable[str] | None = None) -> dict[tuple[str, str], int]:

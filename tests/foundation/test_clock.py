@@ -78,7 +78,9 @@ def test_the_clock_can_stand_still(database: Database, wrist: list[datetime]) ->
     assert now(database) == MORNING
 
 
-def test_the_clock_can_be_pushed_forward_and_keeps_its_speed(database: Database, wrist: list[datetime]) -> None:
+def test_the_clock_can_be_pushed_forward_and_keeps_its_speed(
+    database: Database, wrist: list[datetime]
+) -> None:
     begin(database, speed=4)
     later = MORNING + timedelta(days=3)
     push(database, to=later)

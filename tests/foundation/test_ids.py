@@ -11,7 +11,9 @@ from dispatch.foundation.ids import Keyring, digest, new_id
 RACERS = 6
 
 
-def fetch_key(folder: str, gate: "multiprocessing.synchronize.Barrier", told: "multiprocessing.Queue[str]") -> None:
+def fetch_key(
+    folder: str, gate: "multiprocessing.synchronize.Barrier", told: "multiprocessing.Queue[str]"
+) -> None:
     """One process that starts together with others and needs the key."""
     ring = Keyring(Path(folder))
     gate.wait(30)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, text, update
+from sqlalchemy.exc import DBAPIError
 
 from dispatch.foundation import log
 from dispatch.foundation.access import Actor, system
@@ -157,10 +159,9 @@ def test_a_new_epoch_goes_on_with_number_and_chain(city: Database) -> None:
 
 
 def test_two_halls_in_one_transaction_are_a_bug_and_nothing_is_written(city: Database) -> None:
-    with pytest.raises(log.LogMixed):
-        with city.work() as session:
-            log.announce(session, "H-1", SlipPrinted("A001"), at=NOON, actor=CLERK)
-            log.announce(session, "H-2", SlipPrinted("B001"), at=NOON, actor=CLERK)
+    with pytest.raises(log.LogMixed), city.work() as session:
+        log.announce(session, "H-1", SlipPrinted("A001"), at=NOON, actor=CLERK)
+        log.announce(session, "H-2", SlipPrinted("B001"), at=NOON, actor=CLERK)
     assert entries(city) == entries(city, "H-2") == []
 
 
@@ -171,19 +172,17 @@ def test_a_log_that_never_began_takes_no_entry(city: Database) -> None:
 
 def test_what_is_rolled_back_leaves_neither_entry_nor_gap(city: Database) -> None:
     say(city, "A001")
-    with pytest.raises(ZeroDivisionError):
-        with city.work() as session:
-            log.announce(session, "H-1", SlipPrinted("A002"), at=NOON, actor=CLERK)
-            raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError), city.work() as session:
+        log.announce(session, "H-1", SlipPrinted("A002"), at=NOON, actor=CLERK)
+        raise ZeroDivisionError
     say(city, "A003")
     assert [(entry.seq, entry.data["number"]) for entry in entries(city)] == [(1, "A001"), (2, "A003")]
 
 
 def test_news_that_cannot_be_written_as_json_undoes_its_transaction(city: Database) -> None:
-    with pytest.raises(Exception, match=r"(?i)json|serial|encode|unsupported|type"):
-        with city.work() as session:
-            session.execute(update(LogHead).values(at=NOON + timedelta(days=9)))
-            log.announce(session, "H-1", SlipPrinted(NOON), at=NOON, actor=CLERK)  # type: ignore[arg-type]
+    with pytest.raises(Exception, match=r"(?i)json|serial|encode|unsupported|type"), city.work() as session:
+        session.execute(update(LogHead).values(at=NOON + timedelta(days=9)))
+        log.announce(session, "H-1", SlipPrinted(NOON), at=NOON, actor=CLERK)  # type: ignore[arg-type]
     with city.reading() as session:
         head = log.head_of(session, "H-1")
         assert head is not None
@@ -204,7 +203,7 @@ def test_work_of_another_thread_is_no_nesting(city: Database) -> None:
     def other() -> None:
         try:
             say(city, "A002")
-        except BaseException as error:  # noqa: BLE001 - told to the test's thread
+        except BaseException as error:  # told to the test's thread
             failures.append(error)
 
     thread = threading.Thread(target=other)
@@ -233,10 +232,9 @@ def test_listeners_are_told_after_the_commit_and_only_then(city: Database) -> No
 def test_nobody_is_told_of_what_did_not_happen(city: Database) -> None:
     told: list[tuple[str, int]] = []
     city.on_commit = lambda hall, seq: told.append((hall, seq))
-    with pytest.raises(ZeroDivisionError):
-        with city.work() as session:
-            log.announce(session, "H-1", SlipPrinted("A001"), at=NOON, actor=CLERK)
-            raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError), city.work() as session:
+        log.announce(session, "H-1", SlipPrinted("A001"), at=NOON, actor=CLERK)
+        raise ZeroDivisionError
     with city.work():
         pass
     assert told == []
@@ -265,10 +263,8 @@ def test_a_reading_sees_one_unchanging_city(city: Database) -> None:
 
 def test_what_is_written_while_reading_never_stays(city: Database) -> None:
     with city.reading() as session:
-        try:
+        with suppress(DBAPIError):  # PostgreSQL refuses at once, SQLite forgets at the end
             session.execute(delete(LogHead))
-        except Exception as error:  # noqa: BLE001 - PostgreSQL refuses at once, SQLite forgets at the end
-            assert "read-only" in str(error)
     say(city, "A001")
     assert len(entries(city)) == 1
 
@@ -324,5 +320,7 @@ def test_a_log_of_more_entries_than_one_reading_is_checked_to_its_end(city: Data
     say(city, *(f"A{n:04d}" for n in range(1, 1206)))
     assert faults(city) == []
     with city.engine.begin() as connection:
-        connection.execute(text("UPDATE log_entry SET body = replace(body, 'A1203', 'A9203') WHERE seq = 1203"))
+        connection.execute(
+            text("UPDATE log_entry SET body = replace(body, 'A1203', 'A9203') WHERE seq = 1203")
+        )
     assert [seq for seq, _ in faults(city)] == [1203]

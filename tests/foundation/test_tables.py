@@ -39,7 +39,9 @@ def test_a_time_comes_back_exactly_and_in_utc(database: Database, moment: dateti
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(moments=st.lists(MOMENTS, min_size=2, max_size=6))
-def test_the_database_orders_and_compares_times_as_they_are(database: Database, moments: list[datetime]) -> None:
+def test_the_database_orders_and_compares_times_as_they_are(
+    database: Database, moments: list[datetime]
+) -> None:
     remember(database, *moments)
     with database.reading() as session:
         wanted = select(KeptAnswer.at).where(KeptAnswer.scope.in_([str(n) for n in range(len(moments))]))
@@ -63,7 +65,9 @@ def test_a_check_names_its_words() -> None:
 
 def test_a_second_writer_does_not_lose_the_first_ones_row(database: Database) -> None:
     with database.work() as session:
-        session.execute(insert(KeptAnswer).values(scope="a", asked="", status=1, answer=None, at=datetime.now(UTC)))
+        session.execute(
+            insert(KeptAnswer).values(scope="a", asked="", status=1, answer=None, at=datetime.now(UTC))
+        )
     with pytest.raises(Exception, match=r"(?i)unique"):
         with database.work() as session:
             session.execute(

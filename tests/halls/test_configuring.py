@@ -7,7 +7,7 @@ import pytest
 
 from dispatch.foundation.database import Database
 from dispatch.foundation.errors import NotFound
-from dispatch.halls import finding
+from dispatch.halls import configuring, finding
 from dispatch.halls.configuring import QueueSpec, WindowSpec
 from dispatch.halls.models import CalendarDay
 from tests import standing_city
@@ -145,7 +145,7 @@ def test_a_new_window_gets_the_halls_name_and_its_own(town: Town) -> None:
 def test_days_of_the_calendar_are_added_and_replaced(town: Town) -> None:
     with town.database.work() as session:
         day = CalendarDay(day=MADE_UP, kind="holiday", name="国庆节", name_en="National Day")
-        standing_city.configuring.set_calendar(session, [day])
+        configuring.set_calendar(session, [day])
     with town.database.reading() as session:
         hall = finding.hall(session, CITY_HALL)
         assert finding.openings(session, hall, MADE_UP) == []

@@ -1,6 +1,7 @@
 """When a hall is open."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,11 @@ OFFICE: dict[str, Any] = {
 }
 NIGHTLY = {"weekly": {"mon": [["22:00", "24:00"]], "tue": [["00:00", "02:00"], ["09:00", "12:00"]]}}
 KINDS = {date(2026, 10, 1): "holiday", date(2026, 10, 10): "workday", date(2026, 11, 23): "workday"}
+
+
+def ordinary_days(day: date) -> str | None:
+    """Every day is what its weekday says."""
+    return None
 
 
 def at(text: str) -> datetime:
@@ -102,14 +108,14 @@ def test_openings_of_a_day_follow_each_other(
     hours: dict[str, Any], day: date, calendar: dict[date, str]
 ) -> None:
     found = openings(hours, ZONE, day, calendar.get)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.end <= after.start
     assert all(opening.start < opening.end and opening.day == day for opening in found)
 
 
 @given(hours=weeks, day=st.dates(date(2026, 1, 1), date(2027, 1, 1)))
 def test_a_holiday_is_closed_unless_the_hall_works_on_holidays(hours: dict[str, Any], day: date) -> None:
-    ordinary = openings(hours, ZONE, day, {}.get)
+    ordinary = openings(hours, ZONE, day, ordinary_days)
     on_holiday = openings(hours, ZONE, day, {day: "holiday"}.get)
     assert on_holiday == (ordinary if hours["public_holidays"] else [])
 
@@ -134,8 +140,8 @@ def test_an_office_opens_on_the_minute_and_shuts_on_the_minute(moment: str, open
 
 
 def test_midnight_ends_the_evening_and_begins_the_night_without_a_gap() -> None:
-    evening = opening_at(NIGHTLY, ZONE, at("2026-11-23T23:59:59.999999"), {}.get)
-    night = opening_at(NIGHTLY, ZONE, at("2026-11-24T00:00"), {}.get)
+    evening = opening_at(NIGHTLY, ZONE, at("2026-11-23T23:59:59.999999"), ordinary_days)
+    night = opening_at(NIGHTLY, ZONE, at("2026-11-24T00:00"), ordinary_days)
     assert evening is not None
     assert night is not None
     assert evening.end == night.start == at("2026-11-24T00:00")
@@ -150,7 +156,7 @@ def test_a_hall_open_day_and_night_is_always_open() -> None:
 
 def test_a_moment_is_judged_by_the_halls_clock_not_by_the_callers() -> None:
     monday_in_shanghai = datetime(2026, 11, 22, 22, 30, tzinfo=UTC) + timedelta(hours=3)
-    found = opening_at(OFFICE, ZONE, monday_in_shanghai, {}.get)
+    found = opening_at(OFFICE, ZONE, monday_in_shanghai, ordinary_days)
     assert found is not None
     assert found.day == date(2026, 11, 23)
 
@@ -159,7 +165,9 @@ def test_a_made_up_workday_is_worked_like_a_monday_where_the_hall_is_shut_else()
     saturday = date(2026, 10, 10)
     monday = openings(OFFICE, ZONE, date(2026, 10, 12), KINDS.get)
     made_up = openings(OFFICE, ZONE, saturday, KINDS.get)
-    assert [o.start.time() for o in made_up] == [o.start.time() for o in monday] == [time(8, 30), time(13, 30)]
+    assert (
+        [o.start.time() for o in made_up] == [o.start.time() for o in monday] == [time(8, 30), time(13, 30)]
+    )
     assert openings({**OFFICE, "makeup_workdays": False}, ZONE, saturday, KINDS.get) == []
 
 
@@ -172,13 +180,13 @@ def test_a_made_up_saturday_is_a_whole_day_where_saturdays_are_half() -> None:
 
 
 def test_after_the_last_evening_the_next_opening_is_past_the_weekend() -> None:
-    found = next_opening(OFFICE, ZONE, at("2026-11-27T17:00"), {}.get)
+    found = next_opening(OFFICE, ZONE, at("2026-11-27T17:00"), ordinary_days)
     assert found is not None
     assert found.start == at("2026-11-30T08:30")
 
 
 def test_a_hall_that_never_opens_has_no_next_opening() -> None:
-    assert next_opening({"weekly": {}}, ZONE, at("2026-11-27T17:00"), {}.get) is None
+    assert next_opening({"weekly": {}}, ZONE, at("2026-11-27T17:00"), ordinary_days) is None
 
 
 # --- the demo's own calendar --------------------------------------------------------------------------
@@ -188,7 +196,9 @@ def test_the_demo_city_rests_in_the_golden_week_and_works_the_days_made_up_for_i
     city = read_city(CITY)
     days = {day.date: day.kind for day in city.calendar}
     hours = next(hall for hall in city.halls if hall.level == "city").model_dump(mode="json")["hours"]
-    worked = [day for day in range(17, 41) if openings(hours, ZONE, date(2026, 9, 1) + timedelta(day - 1), days.get)]
+    worked = [
+        day for day in range(17, 41) if openings(hours, ZONE, date(2026, 9, 1) + timedelta(day - 1), days.get)
+    ]
     # From Thursday, 17 September: the 20th is a Sunday made up, 25-27 mid-autumn, 1-7 October the golden
     # week, the 10th a Saturday made up.
     assert worked == [17, 18, 20, 21, 22, 23, 24, 28, 29, 30, 38, 39, 40]
@@ -209,10 +219,10 @@ def test_openings_keep_their_wall_time_when_clocks_are_changed() -> None:
     """On 25 October 2026 Berlin has an hour twice."""
     sunday = {"weekly": {"sun": [["01:00", "04:00"]]}}
     berlin = ZoneInfo("Europe/Berlin")
-    (opening,) = openings(sunday, "Europe/Berlin", date(2026, 10, 25), {}.get)
+    (opening,) = openings(sunday, "Europe/Berlin", date(2026, 10, 25), ordinary_days)
     assert opening.start.astimezone(UTC) == datetime(2026, 10, 24, 23, tzinfo=UTC)
     assert opening.end.astimezone(UTC) == datetime(2026, 10, 25, 3, tzinfo=UTC)
     for half_hours in range(8):
         moment = datetime(2026, 10, 24, 23, tzinfo=UTC) + timedelta(minutes=30 * half_hours)
-        assert opening_at(sunday, "Europe/Berlin", moment, {}.get) == opening
-        assert opening_at(sunday, "Europe/Berlin", moment.astimezone(berlin), {}.get) == opening
+        assert opening_at(sunday, "Europe/Berlin", moment, ordinary_days) == opening
+        assert opening_at(sunday, "Europe/Berlin", moment.astimezone(berlin), ordinary_days) == opening

@@ -76,7 +76,12 @@ def test_clerks_and_supervisors_work_windows_and_nobody_else(town: Town, role: s
 
 @pytest.mark.parametrize(
     ("scope", "allowed"),
-    [("/H-331000/", True), (f"/H-331000/{DISTRICT_HALL}/", True), ("/H-331000/H-331002/", False), (None, False)],
+    [
+        ("/H-331000/", True),
+        (f"/H-331000/{DISTRICT_HALL}/", True),
+        ("/H-331000/H-331002/", False),
+        (None, False),
+    ],
 )
 def test_a_window_is_worked_from_within_its_scope_only(town: Town, scope: str | None, allowed: bool) -> None:
     assert may_work(town, Actor("staff", "a", "supervisor", scope)) is allowed

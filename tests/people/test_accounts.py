@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,7 +28,7 @@ PERSON = PersonData("王小明", "13800000000", "resident_id", "3310821990010100
 
 
 @pytest.fixture
-def city(database: Database) -> Iterator[Database]:
+def city(database: Database) -> Database:
     """The standing city with one clerk."""
     standing_city.build(database)
     with database.work() as session:
@@ -101,7 +100,9 @@ def test_signing_out_twice_changes_nothing(city: Database) -> None:
     assert not known(city, token)
 
 
-@pytest.mark.parametrize(("username", "password"), [("clerk", ""), ("clerk", PASSWORD + " "), ("nobody", PASSWORD)])
+@pytest.mark.parametrize(
+    ("username", "password"), [("clerk", ""), ("clerk", PASSWORD + " "), ("nobody", PASSWORD)]
+)
 def test_a_wrong_name_or_password_is_refused(city: Database, username: str, password: str) -> None:
     with city.reading() as session, pytest.raises(WrongPassword):
         accounts.verify(session, username, password)
@@ -177,7 +178,9 @@ def test_a_machine_of_an_unknown_kind_cannot_be_paired(city: Database) -> None:
 # --- citizens -----------------------------------------------------------------------------------------
 
 
-def test_a_persons_data_come_back_for_who_has_the_key_and_for_nobody_else(city: Database, tmp_path: Path) -> None:
+def test_a_persons_data_come_back_for_who_has_the_key_and_for_nobody_else(
+    city: Database, tmp_path: Path
+) -> None:
     keys = Keyring(tmp_path / "keys")
     with city.work() as session:
         kept = citizens.keep(session, keys, PERSON, now=NOW)
@@ -203,7 +206,9 @@ def test_the_commitment_can_be_checked_with_the_salt_and_not_without(city: Datab
     assert hashlib.sha256(rfc8785.dumps(told)).hexdigest() != kept.commitment
 
 
-def test_the_same_person_twice_cannot_be_told_by_reference_or_commitment(city: Database, tmp_path: Path) -> None:
+def test_the_same_person_twice_cannot_be_told_by_reference_or_commitment(
+    city: Database, tmp_path: Path
+) -> None:
     keys = Keyring(tmp_path / "keys")
     with city.work() as session:
         first, second = (citizens.keep(session, keys, PERSON, now=NOW) for _ in range(2))
@@ -217,7 +222,9 @@ def test_a_document_is_found_again_however_it_was_written(city: Database, tmp_pa
     other = PersonData("王小明", None, "passport", "33108219900101001X")
     nothing = PersonData("王小明")
     with city.work() as session:
-        refs = [citizens.keep(session, keys, person, now=NOW).ref for person in (PERSON, upper, other, nothing)]
+        refs = [
+            citizens.keep(session, keys, person, now=NOW).ref for person in (PERSON, upper, other, nothing)
+        ]
     with city.reading() as session:
         hashes = [session.get_one(Person, ref).id_hash for ref in refs]
     assert hashes[0] == hashes[1] != hashes[2]

@@ -86,7 +86,13 @@ def test_equal_places_are_settled_by_the_number() -> None:
 def test_soldiers_come_before_the_old_and_the_old_before_everybody_else() -> None:
     names = ["none", "elderly", "soldier", "disabled", "firefighter"]
     line = [(PRIORITY_CLASS[name], float(place), place) for place, name in enumerate(names, 1)]
-    assert [names[index] for index in order(line)] == ["soldier", "firefighter", "elderly", "disabled", "none"]
+    assert [names[index] for index in order(line)] == [
+        "soldier",
+        "firefighter",
+        "elderly",
+        "disabled",
+        "none",
+    ]
 
 
 def test_every_priority_has_a_class_and_nobody_comes_after_the_ordinary() -> None:

@@ -46,7 +46,7 @@ def run_processes(part: Part, url: str, count: int) -> list[list[Told]]:
 def _run(part: Part, url: str, rank: int, gate: Barrier, told: "Queue[list[Told]]") -> None:
     try:
         told.put(part(url, rank, gate))
-    except BaseException as error:  # noqa: BLE001 - the test must hear of it
+    except BaseException as error:  # the test must hear of it
         gate.abort()
         told.put([("broke", f"{type(error).__name__}: {error}")])
 
@@ -60,7 +60,7 @@ def run_threads(deeds: Sequence[Callable[[], T]]) -> list[T | BaseException]:
         gate.wait(START_SECONDS)
         try:
             results[index] = deeds[index]()
-        except BaseException as error:  # noqa: BLE001 - told to the test's thread
+        except BaseException as error:  # told to the test's thread
             results[index] = error
 
     threads = [threading.Thread(target=do, args=(index,)) for index in range(len(deeds))]

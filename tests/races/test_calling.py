@@ -45,7 +45,7 @@ def test_eight_threads_on_sqlite_lose_and_double_nobody(sqlite_url: str) -> None
     town = eight_windows(database)
     gate = threading.Barrier(PROCESSES)
     parts = [
-        lambda rank=rank: bench.issue_and_call(sqlite_url, rank, gate)  # type: ignore[misc,arg-type]
+        lambda rank=rank: bench.issue_and_call(sqlite_url, rank, gate)  # type: ignore[misc]
         for rank in range(PROCESSES)
     ]
     told = bench.run_threads(parts)
@@ -56,7 +56,9 @@ def test_eight_threads_on_sqlite_lose_and_double_nobody(sqlite_url: str) -> None
 
 def check(town: Town, told: list[bench.Told]) -> None:
     """What the processes were answered, what the rows say and what the log tells: one and the same."""
-    assert {name for name, _ in told} <= {"issued", "called"}, Counter(what for what in told if what[0] == "refused")
+    assert {name for name, _ in told} <= {"issued", "called"}, Counter(
+        what for what in told if what[0] == "refused"
+    )
     numbers = Counter(what for name, what in told if name == "issued")
     assert numbers == Counter(f"D{n:03d}" for n in range(1, PEOPLE + 1))
     called = Counter(what for name, what in told if name == "called" and what is not None)

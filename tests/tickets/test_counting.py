@@ -51,7 +51,10 @@ def test_a_windows_day_is_counted_by_how_it_ended(town: Town) -> None:
         town.call_next("1")
         town.do(verb, ticket.id)
     with town.database.reading() as session:
-        assert finding.done_today(session, town.window_id("1"), MORNING.date()) == {"finished": 2, "missed": 1}
+        assert finding.done_today(session, town.window_id("1"), MORNING.date()) == {
+            "finished": 2,
+            "missed": 1,
+        }
         assert finding.done_today(session, town.window_id("2"), MORNING.date()) == {}
 
 

@@ -115,7 +115,9 @@ def test_an_old_day_can_be_ended_late(town: Town) -> None:
 # --- whose ticket -------------------------------------------------------------------------------------
 
 
-def test_a_holder_reaches_her_ticket_and_no_other(town: Town, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_holder_reaches_her_ticket_and_no_other(
+    town: Town, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     keys = Keyring(tmp_path_factory.mktemp("keys"))
     mine, yours = town.take("D"), town.take("D")
     secret = keys.secret_of(finding.SECRET, mine.id)

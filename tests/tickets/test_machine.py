@@ -222,8 +222,8 @@ class HallMachine(RuleBasedStateMachine):
     def _somebody(self, data: st.DataObject) -> Person:
         """Most of the time somebody at a window, so that verbs have something to do."""
         at_windows = [p for p in self.model.people if p.state in ("called", "serving")]
-        among = at_windows if at_windows and data.draw(st.integers(0, 3)) else self.model.people
-        return data.draw(st.sampled_from(among))
+        prefer = bool(at_windows) and data.draw(st.integers(0, 3)) > 0
+        return data.draw(st.sampled_from(at_windows if prefer else self.model.people))
 
     @precondition(lambda self: self.model.people)
     @rule(data=st.data())
@@ -261,7 +261,9 @@ class HallMachine(RuleBasedStateMachine):
     def the_hall_is_as_the_model_says(self) -> None:
         with self.database.reading() as session:
             rows = list(session.scalars(select(Ticket).where(Ticket.hall == self.model.hall)))
-        stands = {row.id: (row.number, row.service_day, row.state, row.window, row.claim, row.calls) for row in rows}
+        stands = {
+            row.id: (row.number, row.service_day, row.state, row.window, row.claim, row.calls) for row in rows
+        }
         assert stands == {
             person.id: (person.number, person.day, person.state, person.window, person.claim, person.calls)
             for person in self.model.people
@@ -293,7 +295,7 @@ class HallMachine(RuleBasedStateMachine):
 def play(standing: Standing, examples: int, steps: int) -> None:
     """Play so many days of so many deeds."""
     machine = type("Hall", (HallMachine,), {"database": standing.restore()})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,

@@ -20,6 +20,7 @@ SECURITY: Any = {
         "description": "`Ticket SECRET`, the secret that came with the ticket",
     },
 }
+NOTHING = "done, nothing to tell"
 Who = Literal["anyone", "staff", "holder", "holder or staff"]
 _SCHEMES: dict[str, list[dict[str, list[str]]]] = {
     "anyone": [{}],
@@ -51,10 +52,18 @@ def new_app(import_name: str, **options: Any) -> OpenAPI:  # noqa: ANN401 - Flas
 
 
 def door(
-    tag: str, who: Who, shape: type[BaseModel] | None, *refusals: int, status: int = 200, roles: str = ""
+    tag: str,
+    who: Who,
+    shape: type[BaseModel] | None,
+    *refusals: int,
+    status: int = 200,
+    roles: str = "",
+    nothing: str = NOTHING,
 ) -> dict[str, Any]:
     """How a route stands in the document: who may, what it answers, which problems it knows."""
-    answers: dict[int, Any] = {status: shape} if shape else {204: {"description": "done, nothing to tell"}}
+    answers: dict[int, Any] = {status: shape} if shape else {}
+    if shape is None or nothing != NOTHING:
+        answers[204] = {"description": nothing}
     for code in (*refusals, 422):
         answers[code] = {
             "description": HTTPStatus(code).phrase,

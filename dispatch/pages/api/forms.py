@@ -2,7 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
 
 from dispatch.pages.api.words import OneOf
 from dispatch.queues.rules import PRIORITIES
@@ -31,6 +40,12 @@ class Body(Form):
         return {} if value is None else value
 
 
+def _with_example(**example: Any) -> ConfigDict:  # noqa: ANN401 - JSON values
+    """A body's configuration with an example for the document; the tests run every one of them."""
+    shown = {"examples": {"example": {"value": example}}}
+    return ConfigDict(openapi_extra=shown)  # type: ignore[typeddict-unknown-key]
+
+
 class HallPath(BaseModel):
     """A hall by its code."""
 
@@ -49,7 +64,13 @@ class IdPath(BaseModel):
     id: Code
 
 
-class Page(Form):
+class Query(Form):
+    """What every read may be asked: in which language refusals are worded."""
+
+    lang: Literal["zh", "en"] | None = None
+
+
+class Page(Query):
     """A part of a list: at most `limit` rows, going on after `cursor`."""
 
     limit: int = Field(100, ge=1, le=MOST_ROWS)
@@ -69,14 +90,14 @@ class HallQuery(Page):
     near: str | None = Field(None, pattern=NEAR, description="lat,lon in WGS-84")
 
 
-class WaitQuery(Form):
+class WaitQuery(Query):
     """Whose wait: for one item, joining now or arriving at a later time."""
 
     item: Code | None = None
     at: AwareDatetime | None = None
 
 
-class LogQuery(Form):
+class LogQuery(Query):
     """Entries of a hall's log after a number."""
 
     after: int = Field(0, ge=0, le=2**53 - 1)
@@ -97,11 +118,7 @@ class Person(Form):
 class NewTicket(Body):
     """A ticket: at a hall, for items or straight for a queue."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"hall": "H-331082112", "items": ["HR-CARD"], "channel": "app"}],
-        }
-    )
+    model_config = _with_example(hall="H-331082112", items=["HR-CARD"], channel="app")
 
     hall: Code
     items: Annotated[list[Code], Field(max_length=20)] = []
@@ -124,13 +141,13 @@ class NewSession(Body):
 class CallNext(Body):
     """How to call: `finish` ends whoever is at the window first."""
 
-    finish: bool = False
+    finish: StrictBool = False
 
 
 class Claimed(Body):
     """`claim` is the fencing number the call returned; a stale one is refused."""
 
-    claim: int | None = Field(None, ge=0, le=2**31 - 1)
+    claim: StrictInt | None = Field(None, ge=0, le=2**31 - 1)
 
 
 class SetClock(Body):

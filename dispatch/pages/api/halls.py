@@ -134,7 +134,7 @@ def _with_distance(places: list[Hall], near: str | None) -> list[tuple[Hall, int
     lat, lon = (float(part) for part in near.split(","))
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         raise BadInput(reason=near, field="near")
-    measured = [(hall, round(geodesic((lat, lon), (hall.lat, hall.lon)).metres)) for hall in places]
+    measured = [(hall, round(geodesic((lat, lon), (hall.lat, hall.lon)).m)) for hall in places]
     return sorted(measured, key=lambda found: found[1])
 
 

@@ -1,13 +1,13 @@
 """Signing staff in and out."""
 
-from flask import Response, request
+from flask import Response
 
 from dispatch.foundation import clock
 from dispatch.foundation.errors import NotSignedIn
 from dispatch.pages.api.doors import api, door
 from dispatch.pages.api.forms import NewSession
 from dispatch.pages.api.shapes import SessionShown
-from dispatch.pages.shared.calls import here
+from dispatch.pages.shared.calls import bearer_token, here
 from dispatch.pages.shared.signing_in import sign_in
 from dispatch.people import accounts
 
@@ -29,8 +29,8 @@ def new_session(body: NewSession) -> tuple[dict[str, object], int]:
 @api.delete("/sessions/current", **door("sessions", "staff", None, 401))
 def end_session() -> Response:
     """Sign out."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme != "Bearer":
+    token = bearer_token()
+    if token is None:
         raise NotSignedIn
     with here().database.work() as session:
         accounts.actor_of(session, token, real_now=clock.real_now())

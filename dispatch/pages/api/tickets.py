@@ -111,16 +111,16 @@ def _worked(call: Call, ident: str, roles: tuple[str, ...] | None = None) -> Tic
 
 def _refuse_channel(actor: Actor, place: Hall, body: NewTicket) -> None:
     """From afar anybody; on the spot, and with priority, only who can see the person or the machine."""
-    if actor.kind == "citizen":
-        if body.channel not in REMOTE:
-            raise NotSignedIn(field="channel")
-        if body.priority != "none":
-            raise NotAllowed(field="priority")
+    if body.channel in REMOTE and body.priority == "none":
         return
-    is_device = actor.kind == "device"
-    if is_device and (actor.role != "kiosk" or body.channel != "kiosk"):
-        raise NotAllowed(field="channel")
-    if actor.role == "auditor" or not actor.covers(place.path):
+    if actor.kind == "citizen":
+        raise NotSignedIn(field="channel" if body.channel not in REMOTE else "priority")
+    if actor.kind == "device":
+        if actor.role != "kiosk" or body.channel != "kiosk":
+            raise NotAllowed(field="channel")
+        if actor.scope != place.path:
+            raise NotAllowed(field="hall")
+    elif actor.role == "auditor" or not actor.covers(place.path):
         raise NotAllowed(field="hall")
 
 

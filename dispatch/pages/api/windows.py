@@ -1,5 +1,6 @@
 """Windows: opened, paused, closed, and calling."""
 
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -11,8 +12,7 @@ from dispatch.pages.api.forms import Body, CallNext, IdPath
 from dispatch.pages.api.shapes import TicketShown, WindowShown
 from dispatch.pages.shared.calls import Call, answer, once
 from dispatch.pages.shared.staff import staffed_window
-from dispatch.tickets import calling
-from dispatch.tickets.finding import refuse_busy
+from dispatch.tickets import calling, ending
 
 CLERKS = "clerk supervisor"
 
@@ -25,7 +25,7 @@ def show_window(path: IdPath) -> Response:
 
 @api.post(
     "/windows/<string:id>/call-next",
-    **door("windows", "staff", TicketShown, 401, 403, 404, 409, roles=CLERKS),
+    **door("windows", "staff", TicketShown, 401, 403, 404, 409, roles=CLERKS, nothing="nobody waits"),
 )
 def call_next(path: IdPath, body: CallNext) -> Response:
     """Call whoever is next; 204 when nobody waits, 409 `window_busy` while somebody is there."""
@@ -44,9 +44,8 @@ def _verb(name: str, summary: str) -> None:
     def route(path: IdPath, body: Body) -> Response:
         def do(call: Call) -> WindowShown:
             window = staffed_window(call, path.id)
-            if name == "close":
-                refuse_busy(call.session, window.id)
-            windows.change(call.session, window, name, now=call.now, actor=call.actor)
+            change = ending.close_window if name == "close" else partial(windows.change, verb=name)
+            change(call.session, window, now=call.now, actor=call.actor)
             call.session.refresh(window)
             return showing.window(call.session, window, call.now)
 

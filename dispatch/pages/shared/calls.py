@@ -113,10 +113,9 @@ def once(do: Callable[[Call], BaseModel | None], *, status: int = 200, sealed: s
 
 def who(session: Session) -> Actor:
     """Who calls: by bearer token, by the session's cookie, by the device's; otherwise anybody."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme == "Bearer":
-        return _bearer(session, token.strip())
-    if request.headers.get("Authorization") and scheme != "Ticket":
+    if token := bearer_token():
+        return _bearer(session, token)
+    if "Authorization" in request.headers and holder_secret() is None:
         raise NotSignedIn
     for cookie in (SESSION_COOKIE, DEVICE_COOKIE):
         if token := request.cookies.get(cookie, ""):
@@ -127,10 +126,14 @@ def who(session: Session) -> Actor:
     return ANONYMOUS
 
 
+def bearer_token() -> str | None:
+    """The token of a session or device, if the caller came with one."""
+    return _credential("bearer")
+
+
 def holder_secret() -> str | None:
     """The secret of a ticket or booking, if the caller came with one."""
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    return secret.strip() if scheme == "Ticket" else None
+    return _credential("ticket")
 
 
 def form_token() -> str:
@@ -172,6 +175,11 @@ def set_cookie(
     )
 
 
+def _credential(wanted: str) -> str | None:
+    scheme, _, said = request.headers.get("Authorization", "").partition(" ")
+    return said.strip() or None if scheme.lower() == wanted else None
+
+
 def _call(session: Session) -> Call:
     return Call(session, clock.now(session), who(session))
 
@@ -190,8 +198,8 @@ def _key(actor: Actor) -> idempotency.Once | None:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
-    if len(key) > KEY_LENGTH[-1] or not key.isascii() or not key.isprintable():
-        raise BadInput(reason=f"≤ {KEY_LENGTH[-1]}", field="Idempotency-Key")
+    if not key.strip() or len(key) > KEY_LENGTH[-1] or not key.isascii() or not key.isprintable():
+        raise BadInput(reason=f"1–{KEY_LENGTH[-1]} ASCII", field="Idempotency-Key")
     principal = actor.name
     if actor is ANONYMOUS:
         if len(key) < KEY_LENGTH[0] or len(set(key)) < 8:

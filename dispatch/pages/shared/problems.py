@@ -47,11 +47,14 @@ def refuse_bad_json() -> None:
         raise UnsupportedMediaType
     try:
         body = request.get_json()
+        sound = isinstance(body, dict) and _storable(body)
+    except RecursionError as error:
+        raise MalformedJson from error
     except HTTPException as error:
         if error.code == 413:
             raise
         raise MalformedJson from error
-    if not isinstance(body, dict) or not _storable(body):
+    if not sound:
         raise MalformedJson
 
 

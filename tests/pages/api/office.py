@@ -89,14 +89,14 @@ class Office:
         **options: Any,  # noqa: ANN401 - what werkzeug's client takes
     ) -> TestResponse:
         """One call by a caller: staff or a device by name, a holder by secret, else anybody."""
-        told = dict(headers or {})
+        sent = dict(headers or {})
         if who is not None:
-            told["Authorization"] = f"Bearer {self.tokens.get(who, who)}"
+            sent["Authorization"] = f"Bearer {self.tokens.get(who, who)}"
         if secret is not None:
-            told["Authorization"] = f"Ticket {secret}"
+            sent["Authorization"] = f"Ticket {secret}"
         if key is not None:
-            told["Idempotency-Key"] = key
-        response = self.client().open(f"/api/v1{path}", method=method, headers=told, **options)
+            sent["Idempotency-Key"] = key
+        response = self.client().open(f"/api/v1{path}", method=method, headers=sent, **options)
         check_problem(response)
         return response
 
@@ -106,7 +106,9 @@ class Office:
 
     def post(self, path: str, who: str | None = None, json: object = None, **options: Any) -> TestResponse:  # noqa: ANN401
         """A POST, with a JSON body if one is given."""
-        return self.call("POST", path, who, **({} if json is None else {"json": json}), **options)
+        if json is not None:
+            options["json"] = json
+        return self.call("POST", path, who, **options)
 
     def client(self) -> FlaskClient:
         """A caller without any cookies."""
@@ -122,11 +124,10 @@ class Office:
 
     def issue(self, **different: object) -> dict[str, Any]:
         """A ticket, as its holder was told it."""
-        told = {"hall": TOWN_HALL, "queue": "D", "channel": "web", **different}
-        response = self.post("/tickets", json=told)
+        wanted = {"hall": TOWN_HALL, "queue": "D", "channel": "web", **different}
+        response = self.post("/tickets", json=wanted)
         assert response.status_code == 201, response.text
-        ticket: dict[str, Any] = response.json
-        return ticket
+        return told(response)
 
     def called(self) -> dict[str, Any]:
         """A ticket called to window 1."""
@@ -139,8 +140,7 @@ class Office:
 
     def document(self) -> dict[str, Any]:
         """The served OpenAPI document."""
-        document: dict[str, Any] = self.get("/openapi.json").json
-        return document
+        return told(self.get("/openapi.json"))
 
     @contextmanager
     def unchanged(self) -> Iterator[None]:
@@ -154,7 +154,9 @@ class Office:
         with self.standing.database.reading() as session:
             heads = session.execute(select(LogHead.hall, LogHead.seq, LogHead.hash).order_by(LogHead.hall))
             tickets = session.execute(select(Ticket.id, Ticket.state, Ticket.calls).order_by(Ticket.id))
-            counts = [session.scalar(select(func.count()).select_from(t)) for t in (Person, KeptAnswer, SignIn)]
+            counts = [
+                session.scalar(select(func.count()).select_from(t)) for t in (Person, KeptAnswer, SignIn)
+            ]
             return [tuple(row) for row in heads], [tuple(row) for row in tickets], counts
 
 
@@ -176,6 +178,13 @@ def check_problem(response: TestResponse) -> None:
         assert set(error) == {"field", "message"}
 
 
+def told(response: TestResponse) -> dict[str, Any]:
+    """What an answer says."""
+    said = response.json
+    assert isinstance(said, dict), response.text
+    return said
+
+
 def fields(response: TestResponse) -> list[str]:
     """The inputs that a refusal names."""
     assert response.json is not None
@@ -195,8 +204,6 @@ def office(url: str, var: Path) -> Iterator[Callable[[], Office]]:
     with standing_city.standing(url, lambda database: furnish(database, tokens)) as standing:
         web = create_web(Settings(var=var, database_url=url, demo=True))
         try:
-            yield lambda: Office(
-                web, standing, tokens, Keyring(var / "keys"), Town(standing.restore())
-            )
+            yield lambda: Office(web, standing, tokens, Keyring(var / "keys"), Town(standing.restore()))
         finally:
             web.stop()

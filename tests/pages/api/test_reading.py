@@ -41,7 +41,10 @@ def test_items_come_in_parts(api: Office) -> None:
 def test_an_item_tells_papers_questions_and_who_takes_it(api: Office) -> None:
     item = api.get(f"/items/{MORTGAGE}").json
     assert item is not None
-    assert {place["hall"]: place["queue"] for place in item["accepted_at"]} == {CITY_HALL: "C", DISTRICT_HALL: "C"}
+    assert {place["hall"]: place["queue"] for place in item["accepted_at"]} == {
+        CITY_HALL: "C",
+        DISTRICT_HALL: "C",
+    }
     assert item["papers"]
 
 
@@ -181,7 +184,9 @@ def test_the_log_is_served_as_the_very_text_that_was_hashed(api: Office) -> None
     told = api.get(f"/halls/{TOWN_HALL}/log?limit=1000", "supervisor").json
     assert told is not None
     entries = api.town.entries()
-    assert told["entries"] == [{"seq": e.seq, "hash": e.hash, "prev": e.prev, "body": e.body} for e in entries]
+    assert told["entries"] == [
+        {"seq": e.seq, "hash": e.hash, "prev": e.prev, "body": e.body} for e in entries
+    ]
     assert json.loads(told["entries"][-1]["body"])["actor"] == "citizen:anonymous"
 
 
@@ -219,7 +224,9 @@ def test_the_city_tells_loads(api: Office) -> None:
     api.issue(items=[TRADE], queue=None)
     api.call("PUT", "/demo/clock", "administrator", json={"now": "2026-11-23T09:40:00+08:00"})
     (town,) = api.get("/city", "clerk").json["halls"]  # type: ignore[index]
-    told = {name: town[name] for name in ("waiting", "longest_wait_s", "windows", "windows_open", "served_today")}
+    told = {
+        name: town[name] for name in ("waiting", "longest_wait_s", "windows", "windows_open", "served_today")
+    }
     assert told == {"waiting": 1, "longest_wait_s": 600, "windows": 4, "windows_open": 1, "served_today": 1}
 
 

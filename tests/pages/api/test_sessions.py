@@ -37,7 +37,9 @@ def test_signing_out_ends_the_token_and_no_other(api: Office) -> None:
     assert api.get(WINDOW, str(second["token"])).status_code == 200
 
 
-@pytest.mark.parametrize(("username", "password"), [("clerk", "wrong"), ("nobody", PASSWORD), ("Clerk", PASSWORD)])
+@pytest.mark.parametrize(
+    ("username", "password"), [("clerk", "wrong"), ("nobody", PASSWORD), ("Clerk", PASSWORD)]
+)
 def test_a_wrong_name_or_password_is_the_same_refusal(api: Office, username: str, password: str) -> None:
     answer = api.post("/sessions", json={"username": username, "password": password})
     assert code(answer) == (401, "wrong_password")
@@ -86,7 +88,9 @@ def test_refusals_for_want_of_a_token_say_how_to_bring_one(api: Office) -> None:
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Basic Y2xlcms6eA==", "Token x", "\xff\xfe", "Bearer \xff"])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Basic Y2xlcms6eA==", "Token x", "\xff\xfe", "Bearer \xff"]
+)
 def test_any_other_authorization_is_no_sign_in(api: Office, header: str) -> None:
     assert code(api.get(WINDOW, headers={"Authorization": header})) == (401, "not_signed_in")
 
@@ -97,7 +101,8 @@ def test_the_scheme_may_be_written_in_small_letters(api: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"username": "clerk"}, {"username": "", "password": "x"}, {"username": "clerk", "password": 7}]
+    "body",
+    [{}, {"username": "clerk"}, {"username": "", "password": "x"}, {"username": "clerk", "password": 7}],
 )
 def test_half_a_sign_in_is_refused(api: Office, body: dict[str, object]) -> None:
     assert code(api.post("/sessions", json=body)) == (422, "invalid_input")
@@ -143,7 +148,9 @@ def test_the_end_of_time_is_no_time_to_set_the_clock_to(api: Office, now: str) -
     assert api.get(f"/halls/{TOWN_HALL}").status_code == 200
 
 
-@pytest.mark.parametrize(("who", "status"), [(None, 401), ("clerk", 403), ("supervisor", 403), ("kiosk", 401)])
+@pytest.mark.parametrize(
+    ("who", "status"), [(None, 401), ("clerk", 403), ("supervisor", 403), ("kiosk", 401)]
+)
 def test_nobody_else_touches_the_clock(api: Office, who: str | None, status: int) -> None:
     with api.unchanged():
         assert api.call("PUT", "/demo/clock", who, json={"speed": 2}).status_code == status

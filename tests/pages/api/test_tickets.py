@@ -1,9 +1,9 @@
 """Tickets over HTTP: taken, looked at, worked, given up, and every way of being refused."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from dispatch.people import citizens
 from dispatch.tickets import finding
@@ -18,7 +18,9 @@ def test_anybody_takes_a_ticket(api: Office) -> None:
     told = answer.json
     assert told is not None
     assert answer.status_code == 201
-    assert {name: told[name] for name in ("number", "hall", "queue", "state", "ahead", "service_day", "claim")} == {
+    assert {
+        name: told[name] for name in ("number", "hall", "queue", "state", "ahead", "service_day", "claim")
+    } == {
         "number": "D001",
         "hall": TOWN_HALL,
         "queue": "D",
@@ -27,7 +29,9 @@ def test_anybody_takes_a_ticket(api: Office) -> None:
         "service_day": "2026-11-23",
         "claim": None,
     }
-    assert told["items"] == [{"item": CARD, "name": told["items"][0]["name"], "name_en": told["items"][0]["name_en"], "count": 1}]
+    assert told["items"] == [
+        {"item": CARD, "name": told["items"][0]["name"], "name_en": told["items"][0]["name_en"], "count": 1}
+    ]
     assert told["issued_at"] == "2026-11-23T09:30:00+08:00"
     assert (told["wait"], told["unknown_because"]) == (None, "not_learned_yet")
     assert len(bytes.fromhex(told["secret"])) == 32
@@ -47,7 +51,12 @@ def test_her_secret_lets_her_look_and_give_up(api: Office) -> None:
 
 
 def test_a_persons_data_are_kept_sealed(api: Office) -> None:
-    person = {"name": "王小明", "phone": "+86 138-0000-0000", "id_kind": "resident_id", "id_number": "33108219900101001X"}
+    person = {
+        "name": "王小明",
+        "phone": "+86 138-0000-0000",
+        "id_kind": "resident_id",
+        "id_number": "33108219900101001X",
+    }
     told = api.issue(person=person)
     assert "王小明" not in str(told)
     row = api.town.ticket(told["id"])
@@ -128,7 +137,9 @@ def test_a_kiosk_serves_its_own_hall_and_not_the_halls_below(api: Office) -> Non
         ({**GOOD, "items": []}, (422, "nothing_wanted")),
     ],
 )
-def test_a_ticket_for_what_is_not_to_be_had(api: Office, body: dict[str, object], refusal: tuple[int, str]) -> None:
+def test_a_ticket_for_what_is_not_to_be_had(
+    api: Office, body: dict[str, object], refusal: tuple[int, str]
+) -> None:
     with api.unchanged():
         assert code(api.post("/tickets", json=body)) == refusal
 
@@ -201,7 +212,8 @@ def test_a_missing_field_is_named(api: Office, left_out: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "state"), [("recall", "called"), ("start", "serving"), ("finish", "finished"), ("missed", "missed")]
+    ("verb", "state"),
+    [("recall", "called"), ("start", "serving"), ("finish", "finished"), ("missed", "missed")],
 )
 def test_a_window_works_the_ticket_it_called(api: Office, verb: str, state: str) -> None:
     ticket = api.called()
@@ -386,12 +398,14 @@ def test_a_key_does_not_open_what_its_holders_secret_would(api: Office) -> None:
 
 
 @pytest.fixture
-def signed_in(api: Office) -> Iterator[tuple[Any, str]]:
+def signed_in(api: Office) -> tuple[FlaskClient, str]:
     """A clerk's browser, and the form token of its pages."""
-    yield api.browser("clerk")
+    return api.browser("clerk")
 
 
-def test_a_browsers_call_needs_the_token_of_our_own_page(api: Office, signed_in: tuple[Any, str]) -> None:
+def test_a_browsers_call_needs_the_token_of_our_own_page(
+    api: Office, signed_in: tuple[FlaskClient, str]
+) -> None:
     client, token = signed_in
     with api.unchanged():
         for headers in ({}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": "0" * 64}):
@@ -401,7 +415,7 @@ def test_a_browsers_call_needs_the_token_of_our_own_page(api: Office, signed_in:
     assert answer.status_code == 200
 
 
-def test_another_browsers_token_is_no_token(api: Office, signed_in: tuple[Any, str]) -> None:
+def test_another_browsers_token_is_no_token(api: Office, signed_in: tuple[FlaskClient, str]) -> None:
     client, _ = signed_in
     stolen = api.keys.secret_of("form", "another-browser")
     with api.unchanged():
@@ -409,7 +423,7 @@ def test_another_browsers_token_is_no_token(api: Office, signed_in: tuple[Any, s
         assert code(answer) == (403, "not_allowed")
 
 
-def test_a_cookie_reads_without_a_token(signed_in: tuple[Any, str]) -> None:
+def test_a_cookie_reads_without_a_token(signed_in: tuple[FlaskClient, str]) -> None:
     client, _ = signed_in
     assert client.get(f"/api/v1/windows/{TOWN_HALL}-1").status_code == 200
 
@@ -419,4 +433,3 @@ def test_an_expired_cookie_makes_a_stranger_not_an_intruder(api: Office) -> None
     client.set_cookie("tongban_session", "expired-long-ago")
     assert client.get("/api/v1/halls").status_code == 200
     assert client.get(f"/api/v1/windows/{TOWN_HALL}-1").status_code == 401
-

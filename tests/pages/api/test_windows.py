@@ -1,11 +1,12 @@
 """Windows over HTTP."""
 
 import threading
+from typing import Any
 
 import pytest
 
+from dispatch.halls import windows
 from dispatch.halls.windows import LIFE
-from dispatch.pages.api import windows as page
 from tests.pages.api.office import Office, code
 from tests.standing_city import TOWN_HALL
 
@@ -133,14 +134,14 @@ def test_a_window_never_closes_over_somebody_called_at_the_same_moment(
     api.post(f"{WINDOW}/open", "clerk")
     ticket = api.issue()
     caller = threading.Thread(target=lambda: api.post(f"{WINDOW}/call-next", "clerk"))
-    change = page.windows.change
+    change = windows.change
 
-    def slowly(*told: object, **more: object) -> None:
+    def slowly(*told: Any, **more: Any) -> None:  # noqa: ANN401 - passed on as they came
         caller.start()
         caller.join(1)  # long enough to be done, if nothing holds it
-        change(*told, **more)  # type: ignore[arg-type]
+        change(*told, **more)
 
-    monkeypatch.setattr(page.windows, "change", slowly)
+    monkeypatch.setattr(windows, "change", slowly)
     api.post(f"{WINDOW}/close", "clerk")
     caller.join(20)
     states = (api.town.window("1").state, api.town.ticket(ticket["id"]).state)

@@ -15,7 +15,6 @@ from dispatch.foundation.database import Database
 from dispatch.foundation.log import LogEntry, LogHead, faults
 from dispatch.halls import configuring
 from dispatch.halls.models import CalendarDay, Hall, Queue, Window
-from dispatch.wiring.importing import applying
 from dispatch.wiring.importing.applying import Applied, apply
 from dispatch.wiring.importing.format import City
 from dispatch.wiring.importing.placing import queue_for
@@ -44,7 +43,10 @@ def imported(
             yield city
     else:
         databases: servers.Databases = request.getfixturevalue("postgres_databases")
-        with databases.fresh() as url, standing_city.standing(url, lambda database: apply(database, demo)) as city:
+        with (
+            databases.fresh() as url,
+            standing_city.standing(url, lambda database: apply(database, demo)) as city,
+        ):
             yield city
 
 
@@ -179,7 +181,7 @@ def test_a_crash_on_the_way_leaves_whole_halls_and_the_same_import_goes_on(
             raise KeyboardInterrupt
         return changed
 
-    monkeypatch.setattr(applying.configuring, "configure", crash)
+    monkeypatch.setattr(configuring, "configure", crash)
     with pytest.raises(KeyboardInterrupt):
         apply(database, demo)
     whole = {hall.code for hall in demo.halls[: CRASH_AT - 1]}
