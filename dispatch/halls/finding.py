@@ -1,6 +1,6 @@
 """Reading halls, queues and windows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,6 +45,16 @@ def windows_of(session: Session, hall: str) -> list[Window]:
     """The hall's windows, in the order of their numbers."""
     wanted = select(Window).where(Window.hall == hall, Window.active)
     return list(session.scalars(wanted.order_by(Window.position)))
+
+
+def staffed_queues(session: Session, among: Iterable[str]) -> set[tuple[str, str]]:
+    """The (hall, queue) of these halls that a window serves just now; a paused one will go on, so it counts."""
+    rows = session.execute(
+        select(Window.hall, Window.queues).where(
+            Window.hall.in_(list(among)), Window.active, Window.state != "closed"
+        )
+    )
+    return {(hall, queue) for hall, queues in rows for queue in queues}
 
 
 def window(session: Session, ident: str) -> Window:

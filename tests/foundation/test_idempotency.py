@@ -61,9 +61,13 @@ def test_a_key_belongs_to_its_caller_and_path(database: Database, other: Once) -
 
 
 def test_what_failed_may_be_tried_again_under_its_key(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.work() as session:
-        idempotency.keep(session, of(), 201, 1, now=NOW)
-        raise ZeroDivisionError
+    def break_halfway() -> None:
+        with database.work() as session:
+            idempotency.keep(session, of(), 201, 1, now=NOW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_halfway()
     assert post(database, of(), 2) == (201, 2)
 
 

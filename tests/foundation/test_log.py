@@ -159,9 +159,13 @@ def test_a_new_epoch_goes_on_with_number_and_chain(city: Database) -> None:
 
 
 def test_two_halls_in_one_transaction_are_a_bug_and_nothing_is_written(city: Database) -> None:
-    with pytest.raises(log.LogMixed), city.work() as session:
-        log.announce(session, "H-1", SlipPrinted("A001"), at=NOON, actor=CLERK)
-        log.announce(session, "H-2", SlipPrinted("B001"), at=NOON, actor=CLERK)
+    def break_halfway() -> None:
+        with city.work() as session:
+            log.announce(session, "H-1", SlipPrinted("A001"), at=NOON, actor=CLERK)
+            log.announce(session, "H-2", SlipPrinted("B001"), at=NOON, actor=CLERK)
+
+    with pytest.raises(log.LogMixed):
+        break_halfway()
     assert entries(city) == entries(city, "H-2") == []
 
 
@@ -172,17 +176,26 @@ def test_a_log_that_never_began_takes_no_entry(city: Database) -> None:
 
 def test_what_is_rolled_back_leaves_neither_entry_nor_gap(city: Database) -> None:
     say(city, "A001")
-    with pytest.raises(ZeroDivisionError), city.work() as session:
-        log.announce(session, "H-1", SlipPrinted("A002"), at=NOON, actor=CLERK)
-        raise ZeroDivisionError
+
+    def break_halfway() -> None:
+        with city.work() as session:
+            log.announce(session, "H-1", SlipPrinted("A002"), at=NOON, actor=CLERK)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_halfway()
     say(city, "A003")
     assert [(entry.seq, entry.data["number"]) for entry in entries(city)] == [(1, "A001"), (2, "A003")]
 
 
 def test_news_that_cannot_be_written_as_json_undoes_its_transaction(city: Database) -> None:
-    with pytest.raises(Exception, match=r"(?i)json|serial|encode|unsupported|type"), city.work() as session:
-        session.execute(update(LogHead).values(at=NOON + timedelta(days=9)))
-        log.announce(session, "H-1", SlipPrinted(NOON), at=NOON, actor=CLERK)  # type: ignore[arg-type]
+    def break_halfway() -> None:
+        with city.work() as session:
+            session.execute(update(LogHead).values(at=NOON + timedelta(days=9)))
+            log.announce(session, "H-1", SlipPrinted(NOON), at=NOON, actor=CLERK)  # type: ignore[arg-type]
+
+    with pytest.raises(Exception, match=r"(?i)json|serial|encode|unsupported|type"):
+        break_halfway()
     with city.reading() as session:
         head = log.head_of(session, "H-1")
         assert head is not None
@@ -232,9 +245,14 @@ def test_listeners_are_told_after_the_commit_and_only_then(city: Database) -> No
 def test_nobody_is_told_of_what_did_not_happen(city: Database) -> None:
     told: list[tuple[str, int]] = []
     city.on_commit = lambda hall, seq: told.append((hall, seq))
-    with pytest.raises(ZeroDivisionError), city.work() as session:
-        log.announce(session, "H-1", SlipPrinted("A001"), at=NOON, actor=CLERK)
-        raise ZeroDivisionError
+
+    def break_halfway() -> None:
+        with city.work() as session:
+            log.announce(session, "H-1", SlipPrinted("A001"), at=NOON, actor=CLERK)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_halfway()
     with city.work():
         pass
     assert told == []

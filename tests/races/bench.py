@@ -7,8 +7,7 @@ import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
 from multiprocessing.queues import Queue
-from multiprocessing.synchronize import Barrier
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import func, insert, select, update
 
@@ -20,7 +19,19 @@ from tests.standing_city import MORNING, TOWN_HALL, Town
 
 T = TypeVar("T")
 Told = tuple[str, object]
-Part = Callable[[str, int, Barrier], list[Told]]
+
+
+class Gate(Protocol):
+    """Where all wait until the last has come: a barrier of threads or of processes."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the others."""
+
+    def abort(self) -> None:
+        """Nobody need wait any longer."""
+
+
+Part = Callable[[str, int, Gate], list[Told]]
 
 START_SECONDS = 60
 RUN_SECONDS = 100
@@ -43,7 +54,7 @@ def run_processes(part: Part, url: str, count: int) -> list[list[Told]]:
                 process.kill()
 
 
-def _run(part: Part, url: str, rank: int, gate: Barrier, told: "Queue[list[Told]]") -> None:
+def _run(part: Part, url: str, rank: int, gate: Gate, told: "Queue[list[Told]]") -> None:
     try:
         told.put(part(url, rank, gate))
     except BaseException as error:  # the test must hear of it
@@ -74,7 +85,7 @@ def run_threads(deeds: Sequence[Callable[[], T]]) -> list[T | BaseException]:
 # --- without the guards -------------------------------------------------------------------------------
 
 
-def call_naively(url: str, rank: int, gate: Barrier) -> list[Told]:
+def call_naively(url: str, rank: int, gate: Gate) -> list[Told]:
     """Read who waits first, then write that she is called: two statements and nothing between them."""
     database = Database(url)
     told: list[Told] = []
@@ -91,7 +102,7 @@ def call_naively(url: str, rank: int, gate: Barrier) -> list[Told]:
     return told
 
 
-def number_naively(url: str, rank: int, gate: Barrier) -> list[Told]:
+def number_naively(url: str, rank: int, gate: Gate) -> list[Told]:
     """The highest number so far and one more, as a table without a series would do it."""
     database = Database(url)
     told: list[Told] = []
@@ -121,7 +132,7 @@ def number_naively(url: str, rank: int, gate: Barrier) -> list[Told]:
 # --- with them ----------------------------------------------------------------------------------------
 
 
-def issue_and_call(url: str, rank: int, gate: Barrier) -> list[Told]:
+def issue_and_call(url: str, rank: int, gate: Gate) -> list[Told]:
     """Fifty people come and the window calls as many, turn by turn, until the line is empty."""
     town = Town(Database(url))
     window = str(rank + 1)

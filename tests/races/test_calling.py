@@ -44,10 +44,7 @@ def test_eight_threads_on_sqlite_lose_and_double_nobody(sqlite_url: str) -> None
     database = Database(sqlite_url)
     town = eight_windows(database)
     gate = threading.Barrier(PROCESSES)
-    parts = [
-        lambda rank=rank: bench.issue_and_call(sqlite_url, rank, gate)  # type: ignore[misc]
-        for rank in range(PROCESSES)
-    ]
+    parts = [lambda rank=rank: bench.issue_and_call(sqlite_url, rank, gate) for rank in range(PROCESSES)]
     told = bench.run_threads(parts)
     assert not [part for part in told if isinstance(part, BaseException)]
     check(town, [what for part in told if not isinstance(part, BaseException) for what in part])

@@ -114,7 +114,9 @@ def _refuse_channel(actor: Actor, place: Hall, body: NewTicket) -> None:
     if body.channel in REMOTE and body.priority == "none":
         return
     if actor.kind == "citizen":
-        raise NotSignedIn(field="channel" if body.channel not in REMOTE else "priority")
+        if body.channel in REMOTE:
+            raise NotAllowed(field="priority")
+        raise NotSignedIn(field="channel")
     if actor.kind == "device":
         if actor.role != "kiosk" or body.channel != "kiosk":
             raise NotAllowed(field="channel")

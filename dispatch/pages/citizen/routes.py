@@ -111,11 +111,12 @@ def hall(code: str) -> str:
     with reading() as call:
         place = halls.hall(call.session, code)
         counts = tickets.waiting_counts(call.session, [code])
+        staffed = halls.staffed_queues(call.session, [code])
         queues = [
-            telling.queue_told(queue, counts.get((code, queue.code), 0))
+            telling.queue_told(queue, counts.get((code, queue.code), 0), (code, queue.code) in staffed)
             for queue in halls.queues_of(call.session, code)
         ]
-        told = telling.hall_told(call, place, sum(counts.values()))
+        told = telling.hall_told(call, place, sum(counts.values()), bool(staffed))
         today = telling.here_and_now(call, place).date()
         hours = telling.hours_of(call.session, place, today)
     return render_template(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from geopy.distance import geodesic
 
@@ -94,27 +95,45 @@ def open_now(call: Call) -> int:
 def all_by_ease(call: Call, near: LatLon | None) -> list[HallTold]:
     """Every hall: open ones first, then the nearest or the emptiest."""
     waiting = waiting_by_hall(tickets.waiting_counts(call.session))
-    return by_ease(call, {hall: waiting[hall.code] for hall in served_halls(call)}, near)
+    places = served_halls(call)
+    staffed = {hall for hall, _ in halls.staffed_queues(call.session, [place.code for place in places])}
+    return by_ease(call, {hall: Line(waiting[hall.code], hall.code in staffed) for hall in places}, near)
 
 
 def taking(call: Call, item: str, near: LatLon | None) -> list[HallTold]:
     """The halls that take the item, each with how many wait in the line it would be."""
     counts = tickets.waiting_counts(call.session)
     places = {hall.code: hall for hall in halls.all_halls(call.session)}
+    taken = catalogue.placements(call.session, item)
+    staffed = halls.staffed_queues(call.session, [row.hall for row in taken])
     lines = {
-        places[row.hall]: counts.get((row.hall, row.queue), 0)
-        for row in catalogue.placements(call.session, item)
+        places[row.hall]: Line(counts.get((row.hall, row.queue), 0), (row.hall, row.queue) in staffed)
+        for row in taken
     }
     return by_ease(call, lines, near)
 
 
-def by_ease(call: Call, waiting: Mapping[Hall, int], near: LatLon | None) -> list[HallTold]:
-    """Halls in the order in which one would choose them."""
-    level = {hall.code: NEAREST_LEVELS.index(hall.level) for hall in waiting}
-    told = [hall_told(call, hall, count, _metres(hall, near)) for hall, count in waiting.items()]
+class Line(NamedTuple):
+    """How many wait, and whether any window serves them."""
+
+    waiting: int
+    staffed: bool
+
+
+def by_ease(call: Call, lines: Mapping[Hall, Line], near: LatLon | None) -> list[HallTold]:
+    """Halls in the order in which one would choose them: where nobody serves, an empty line is no advantage."""
+    level = {hall.code: NEAREST_LEVELS.index(hall.level) for hall in lines}
+    told = [hall_told(call, hall, *line, _metres(hall, near)) for hall, line in lines.items()]
     return sorted(
         told,
-        key=lambda hall: (not hall.open, hall.distance_m or 0, hall.waiting, level[hall.code], hall.code),
+        key=lambda hall: (
+            not hall.open,
+            not hall.staffed,
+            hall.distance_m or 0,
+            hall.waiting,
+            level[hall.code],
+            hall.code,
+        ),
     )
 
 
@@ -128,4 +147,4 @@ def _where(call: Call, item: Item) -> tuple[str, ...]:
 
 
 def _metres(hall: Hall, near: LatLon | None) -> int | None:
-    return None if near is None else round(geodesic(near, (hall.lat, hall.lon)).metres)
+    return None if near is None else round(geodesic(near, (hall.lat, hall.lon)).m)

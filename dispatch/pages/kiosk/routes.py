@@ -57,11 +57,12 @@ def confirm(hall: str, code: str) -> AnyResponse | str:
             return redirect(_at("kiosk.start", hall=hall), 303)
         queue = halls.queue(call.session, hall, taken.queue)
         waiting = tickets.waiting_counts(call.session, [hall]).get((hall, queue.code), 0)
+        staffed = (hall, queue.code) in halls.staffed_queues(call.session, [hall])
         shown = _frame(call, place, "confirm", back=_back_to_group(hall))
     return render_template(
         "kiosk/confirm.html",
         item=showing.chosen(item),
-        queue=telling.queue_told(queue, waiting),
+        queue=telling.queue_told(queue, waiting, staffed),
         once=fresh_key(),
         **shown,
     )

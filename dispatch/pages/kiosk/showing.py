@@ -27,6 +27,7 @@ class Tile:
     open: bool
     why: str
     waiting: int
+    staffed: bool
     wait: telling.Wait | None = None
 
 
@@ -64,7 +65,9 @@ def tiles(call: Call, place: Hall, closed: str) -> list[Tile]:
     """All groups as keys; what this hall cannot do stays in its place."""
     taken = {row.item: row.queue for row in catalogue.taken_in(call.session, place.code)}
     counts = tickets.waiting_counts(call.session, [place.code])
-    return [_tile(group, place.code, taken, counts, closed) for group in groups()]
+    staffed = {queue for _, queue in halls.staffed_queues(call.session, [place.code])}
+    waiting = {queue: count for (_, queue), count in counts.items()}
+    return [_tile(group, taken, waiting, staffed, closed) for group in groups()]
 
 
 def choices(call: Call, place: Hall, group: Group, closed: str) -> list[Choice]:
@@ -82,7 +85,7 @@ def chosen(item: Item) -> Chosen:
 
 
 def _tile(
-    group: Group, hall: str, taken: dict[str, str], counts: dict[tuple[str, str], int], closed: str
+    group: Group, taken: dict[str, str], waiting: dict[str, int], staffed: set[str], closed: str
 ) -> Tile:
     say = partial(translate, language())
     lines = Counter(taken[code] for code in group.items if code in taken)
@@ -96,7 +99,8 @@ def _tile(
         hint_en=group.hint_en,
         open=line is not None and not closed,
         why=closed if line is not None else say("这个厅不办"),
-        waiting=counts.get((hall, line), 0) if line else 0,
+        waiting=waiting.get(line, 0) if line else 0,
+        staffed=line in staffed,
     )
 
 

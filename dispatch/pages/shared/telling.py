@@ -45,6 +45,7 @@ class HallTold:
     open: bool
     shut: str
     waiting: int
+    staffed: bool
     wait: Wait | None
     distance_m: int | None
 
@@ -58,6 +59,7 @@ class QueueTold:
     name: str
     name_en: str
     waiting: int
+    staffed: bool
     wait: Wait | None
 
 
@@ -95,7 +97,9 @@ class TicketTold:
     spoken: str
 
 
-def hall_told(call: Call, place: Hall, waiting: int, distance_m: int | None = None) -> HallTold:
+def hall_told(
+    call: Call, place: Hall, waiting: int, staffed: bool, distance_m: int | None = None
+) -> HallTold:
     """A hall as it stands now."""
     is_open = halls.opening_at(call.session, place, call.now) is not None
     return HallTold(
@@ -105,14 +109,15 @@ def hall_told(call: Call, place: Hall, waiting: int, distance_m: int | None = No
         open=is_open,
         shut="" if is_open else shut_sentence(call, place),
         waiting=waiting,
+        staffed=staffed,
         wait=None,
         distance_m=distance_m,
     )
 
 
-def queue_told(queue: Queue, waiting: int) -> QueueTold:
+def queue_told(queue: Queue, waiting: int, staffed: bool) -> QueueTold:
     """A queue as it stands now."""
-    return QueueTold(queue.code, queue.letter, queue.name, queue.name_en, waiting, None)
+    return QueueTold(queue.code, queue.letter, queue.name, queue.name_en, waiting, staffed, None)
 
 
 def shut_sentence(call: Call, place: Hall) -> str:

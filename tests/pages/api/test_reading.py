@@ -63,7 +63,7 @@ def test_halls_stand_from_the_top_of_the_tree_down(api: Office) -> None:
 
 def test_the_nearest_hall_that_takes_an_item_comes_first(api: Office) -> None:
     halls = api.get(f"/halls?item={CARD}&near=28.76,121.49").json["halls"]  # type: ignore[index]
-    assert [hall["code"] for hall in halls] == [TOWN_HALL, DISTRICT_HALL, CITY_HALL]
+    assert [hall["code"] for hall in halls] == [TOWN_HALL, CITY_HALL, DISTRICT_HALL]
     distances = [hall["distance_m"] for hall in halls]
     assert distances == sorted(distances)
     assert distances[0] < 5_000
