@@ -13,7 +13,7 @@ from tests import standing_city
 from tests.races import bench
 from tests.standing_city import Town
 
-PROCESSES = 6
+PROCESSES = 4
 TRIES = 3
 
 

@@ -308,7 +308,7 @@ def play(standing: Standing, examples: int, steps: int) -> None:
 
 
 def test_a_hall_does_what_the_model_does(standing: Standing) -> None:
-    play(standing, examples=12, steps=30)
+    play(standing, examples=10, steps=30)
 
 
 @pytest.mark.soak

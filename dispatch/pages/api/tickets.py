@@ -111,17 +111,16 @@ def _worked(call: Call, ident: str, roles: tuple[str, ...] | None = None) -> Tic
 
 def _refuse_channel(actor: Actor, place: Hall, body: NewTicket) -> None:
     """From afar anybody; on the spot, and with priority, only who can see the person or the machine."""
-    if body.channel in REMOTE and body.priority == "none":
-        return
-    if actor.kind == "citizen":
-        if body.channel in REMOTE:
-            raise NotAllowed(field="priority")
-        raise NotSignedIn(field="channel")
+    from_afar = body.channel in REMOTE
     if actor.kind == "device":
         if actor.role != "kiosk" or body.channel != "kiosk":
             raise NotAllowed(field="channel")
         if actor.scope != place.path:
             raise NotAllowed(field="hall")
+    elif from_afar and body.priority == "none":
+        return
+    elif actor.kind == "citizen":
+        raise NotAllowed(field="priority") if from_afar else NotSignedIn(field="channel")
     elif actor.role == "auditor" or not actor.covers(place.path):
         raise NotAllowed(field="hall")
 

@@ -177,7 +177,7 @@ def set_cookie(
 
 def _credential(wanted: str) -> str | None:
     scheme, _, said = request.headers.get("Authorization", "").partition(" ")
-    return said.strip() or None if scheme.lower() == wanted else None
+    return said.strip() if scheme.lower() == wanted else None
 
 
 def _call(session: Session) -> Call:

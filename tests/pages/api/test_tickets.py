@@ -277,7 +277,7 @@ def test_a_wrong_secret_does_not_tell_whether_the_ticket_exists(api: Office) -> 
     mine, yours = api.issue(), api.issue()
     with api.unchanged():
         for ident in (yours["id"], "0" * 32):
-            for secret in (mine["secret"], "", "票", "0" * 64):
+            for secret in (mine["secret"], "票", "0" * 64):
                 headers = {"Authorization": f"Ticket {secret}".encode().decode("latin-1")}
                 shown = api.get(f"/tickets/{ident}", headers=headers)
                 gone = api.post(f"/tickets/{ident}/cancel", headers=headers)
