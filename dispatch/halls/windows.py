@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor
 from dispatch.foundation.log import announce
-from dispatch.foundation.transitions import TransitionTable, WrongState
+from dispatch.foundation.transitions import TransitionTable
 from dispatch.halls.models import WINDOW_STATES, Window
 from dispatch.halls.news import WindowClosed, WindowOpened, WindowPaused
 
@@ -25,18 +25,14 @@ _NEWS = {"open": WindowOpened, "pause": WindowPaused, "close": WindowClosed}
 
 def change(session: Session, window: Window, verb: str, *, now: datetime, actor: Actor) -> None:
     """Open, pause or close a window. Asking for the state it is already in changes nothing."""
+    session.refresh(window, with_for_update=True)  # of two who ask at once the second finds it done
     row = LIFE[verb]
     if window.state == row.target:
         return
-    LIFE.target(verb, window.state)
-    written = session.execute(
-        update(Window)
-        .where(Window.id == window.id, Window.state == window.state)
-        .values(state=row.target, staff=actor.id if verb != "close" else None, heard_at=now)
-    )
-    assert isinstance(written, CursorResult)
-    if written.rowcount == 0:  # somebody changed it in the same instant
-        raise WrongState(state=window.state, verb=verb, allowed=sorted(row.sources))
+    window.state = LIFE.target(verb, window.state)
+    window.staff = actor.id if verb != "close" else None
+    window.heard_at = now
+    session.flush()
     announce(session, window.hall, _NEWS[verb](window.id, window.name), at=now, actor=actor)
 
 
