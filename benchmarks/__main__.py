@@ -23,7 +23,9 @@ def main() -> None:
         return
     print(f"{'benchmark':34}{'verb/s':>10}{'reference/s':>13}{'ratio':>8}")
     for row in rows:
-        print(f"{row['name']:34}{row['verb_per_s']:>10.0f}{row['reference_per_s']:>13.0f}{row['ratio']:>8.2f}")
+        print(
+            f"{row['name']:34}{row['verb_per_s']:>10.0f}{row['reference_per_s']:>13.0f}{row['ratio']:>8.2f}"
+        )
 
 
 if __name__ == "__main__":

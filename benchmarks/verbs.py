@@ -47,9 +47,7 @@ def _paired(name: str, verb: Callable[[], None], reference: Callable[[], None], 
         verbs.append(_rate(verb))
         references.append(_rate(reference))
     ratios = [v / r for v, r in zip(verbs, references, strict=True)]
-    return Row(
-        name=name, verb_per_s=median(verbs), reference_per_s=median(references), ratio=median(ratios)
-    )
+    return Row(name=name, verb_per_s=median(verbs), reference_per_s=median(references), ratio=median(ratios))
 
 
 def _rate(operation: Callable[[], None]) -> float:

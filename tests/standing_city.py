@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, Table, delete, insert, select
 
 from dispatch.catalogue import editing
 from dispatch.demo import CITY
@@ -139,6 +139,9 @@ def build(database: Database, *, now: datetime = MORNING - timedelta(hours=1)) -
         editing.replace(session, items, bundles, placement_rows(), now=now, actor=BUILDER)
 
 
+Rows = dict[Table, list[dict[str, Any]]]
+
+
 class Standing:
     """A database in which the city stands, brought back to how it stood as often as a test wants.
 
@@ -149,22 +152,32 @@ class Standing:
         """Remember how the city stands now."""
         self.database = database
         with database.engine.connect() as connection:
-            self._rows = {
-                table: [dict(row) for row in connection.execute(select(table)).mappings()]
-                for table in METADATA.sorted_tables
-            }
-        self._rows[METADATA.tables["hall"]].sort(key=lambda hall: str(hall["path"]))
+            self._rows = self._read(connection)
 
     def restore(self) -> Database:
-        """Put every row back."""
+        """Put every row back, if any was touched."""
         self.database.on_commit = None
-        with self.database.engine.begin() as connection:
-            for table in reversed(METADATA.sorted_tables):
-                connection.execute(delete(table))
-            for table, rows in self._rows.items():
-                if rows:
-                    connection.execute(insert(table), rows)
+        with self.database.engine.connect() as connection:
+            touched = self._read(connection) != self._rows
+        if touched:
+            with self.database.engine.begin() as connection:
+                self._write(connection)
         return self.database
+
+    def _read(self, connection: Connection) -> Rows:
+        """All rows by their keys, but halls by their paths: parents stand before children."""
+        rows = {}
+        for table in METADATA.sorted_tables:
+            order = [table.c.path] if table.name == "hall" else list(table.primary_key)
+            rows[table] = [dict(row) for row in connection.execute(select(table).order_by(*order)).mappings()]
+        return rows
+
+    def _write(self, connection: Connection) -> None:
+        for table in reversed(METADATA.sorted_tables):
+            connection.execute(delete(table))
+        for table, rows in self._rows.items():
+            if rows:
+                connection.execute(insert(table), rows)
 
 
 @contextmanager

@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import json
+import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import rfc8785
+from argon2 import Type, extract_parameters
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import func, select, update
 
@@ -19,21 +22,38 @@ from dispatch.people import accounts, citizens, devices
 from dispatch.people.citizens import PersonData
 from dispatch.people.models import Account, Device, FailedSignIn, Person, SignIn
 from dispatch.people.refusals import NameTaken, TooManyFailures, WrongPassword
-from tests import standing_city
-from tests.standing_city import TOWN_HALL, TOWN_PATH
+from tests import servers, standing_city
+from tests.standing_city import TOWN_HALL, TOWN_PATH, Standing
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 PASSWORD = "一个好密码"
 PERSON = PersonData("王小明", "13800000000", "resident_id", "33108219900101001x")
 
 
-@pytest.fixture
-def city(database: Database) -> Database:
+def furnish(database: Database) -> None:
     """The standing city with one clerk."""
     standing_city.build(database)
     with database.work() as session:
         accounts.create(session, "clerk", PASSWORD, "clerk", finding.hall(session, TOWN_HALL))
-    return database
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """The same, once for all tests here."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = shutil.copyfile(template, tmp_path_factory.mktemp("people") / "city.db")
+        with standing_city.standing(f"sqlite:///{path}", furnish) as city:
+            yield city
+    else:
+        databases: servers.Databases = request.getfixturevalue("postgres_databases")
+        with databases.fresh() as url, standing_city.standing(url, furnish) as city:
+            yield city
+
+
+@pytest.fixture
+def city(standing: Standing) -> Database:
+    return standing.restore()
 
 
 def sign_in(city: Database, now: datetime = NOW) -> str:
@@ -72,7 +92,8 @@ def test_neither_password_nor_token_is_stored(city: Database) -> None:
     with city.reading() as session:
         account = session.scalars(select(Account)).one()
         digests = list(session.scalars(select(SignIn.digest)))
-    assert account.password.startswith("$argon2id$")
+    stored = extract_parameters(account.password)
+    assert (stored.type, stored.memory_cost >= 19 * 1024, stored.time_cost >= 2) == (Type.ID, True, True)
     assert digests == [hashlib.sha256(token.encode()).hexdigest()]
 
 

@@ -278,8 +278,6 @@ def test_a_body_that_is_no_entry_is_named_and_the_rest_still_read(written: Datab
     assert any("columns differ" in what for what in found[8])
 
 
-
-
 @pytest.mark.parametrize(
     ("column", "value"),
     [
