@@ -81,8 +81,9 @@ def test_a_number_taken_at_the_kiosk_by_touch(demo_city: DemoCity, look: Look) -
     expect(kiosk.locator("svg").first).to_be_visible()
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_no_page_scrolls_sideways_on_a_small_phone(demo_city: DemoCity, look: Look, lang: str) -> None:
+def test_no_page_scrolls_sideways_on_a_small_phone(demo_city: DemoCity, look: Look) -> None:
+    """In English, whose words are the longer ones."""
+    page = look.at(f"{demo_city.url}/?lang=en", 320, 640)
     for path in ("/", "/halls", f"/halls/{demo_city.quiet}", "/items", "/items/HR-CARD", "/mine", "/login"):
-        page = look.at(f"{demo_city.url}{path}?lang={lang}", 320, 640)
+        page.goto(f"{demo_city.url}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
