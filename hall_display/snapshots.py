@@ -13,10 +13,22 @@ from sqlalchemy.orm import Session
 
 from dispatch.foundation.log import LogEntry, head_of
 from dispatch.halls import finding as halls
+from dispatch.halls import models as halls_tables
+from dispatch.halls import outages
 from dispatch.tickets.models import Ticket
 from hall_display.board_state import BoardState, Entry, Hall, Queue
+from hall_display.interruptions import Day, Halt, Outage, in_order, utc
 
-CALLING = ("TicketCalled", "TicketRecalled")
+CALLING = (
+    "TicketCalled",
+    "TicketRecalled",
+    "TicketKept",
+    "TicketMoved",
+    "TicketBack",
+    "TicketReactivated",
+    "TicketUndone",
+)
+"""What puts a call on the screen or takes it away again."""
 AT_ONCE = 100
 
 
@@ -35,12 +47,45 @@ def snapshot(session: Session, code: str) -> BoardState:
             Queue(row.code, row.letter, row.name, row.name_en) for row in halls.queues_of(session, code)
         ),
         open_windows=frozenset(row.id for row in halls.windows_of(session, code) if row.state != "closed"),
+        arrows={row.id: row.arrow for row in halls.windows_of(session, code)},
+        intakes=_intakes(session, code),
+        outages=in_order([_outage(row) for row in outages.of_hall(session, code)]),
+        days=_days(session, code, day),
     )
     if day is not None:
         for entry in reversed(list(_calls_of(session, code, day.isoformat()))):
             board, _ = board.apply(entry)
         board = replace(board, waiting=_waiting(session, code, day))
     return replace(board, epoch=head.epoch if head else 0, seq=head.seq if head else 0)
+
+
+def _intakes(session: Session, hall: str) -> dict[str, Halt]:
+    rows = session.scalars(select(halls_tables.Queue).where(halls_tables.Queue.hall == hall))
+    return {
+        row.code: Halt(row.intake, row.intake_reason, utc(row.intake_until))
+        for row in rows
+        if row.intake != "open"
+    }
+
+
+def _outage(row: halls_tables.Outage) -> Outage:
+    return Outage(row.id, row.whole, tuple(row.queues), len(row.items), row.reason, utc(row.until))
+
+
+def _days(session: Session, hall: str, since: date | None) -> dict[str, Day]:
+    return {
+        row.day.isoformat(): Day(
+            row.day.isoformat(),
+            row.kind,
+            None if row.openings is None else tuple((start, end) for start, end in row.openings),
+            row.reason,
+            utc(row.closed_from),
+            row.closed_why,
+            row.afterwards,
+            row.ended_at is not None,
+        )
+        for row in halls.hall_days(session, hall, since or date.min, date.max)
+    }
 
 
 def _waiting(session: Session, hall: str, day: date) -> dict[str, frozenset[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,16 +16,28 @@ from sqlalchemy import Connection, Table, delete, insert, select
 
 from dispatch.catalogue import editing
 from dispatch.demo import CITY
-from dispatch.foundation import log
+from dispatch.foundation import clock, log
 from dispatch.foundation.access import Actor, system
 from dispatch.foundation.database import Database
 from dispatch.halls import configuring, finding, windows
 from dispatch.halls.configuring import HallSpec, QueueSpec, WindowSpec
 from dispatch.halls.models import CalendarDay, Window
-from dispatch.tickets import calling, ending, issuing, serving
+from dispatch.halls.zones import Voice, ZoneSpec
+from dispatch.tickets import (
+    calling,
+    ending,
+    issuing,
+    leases,
+    moving,
+    parking,
+    returning,
+    serving,
+    undoing,
+)
 from dispatch.tickets import finding as tickets
-from dispatch.tickets.issuing import Wanted
 from dispatch.tickets.models import Ticket
+from dispatch.tickets.wanting import Wanted
+from dispatch.wiring.listening import hear_all
 from dispatch.wiring.tables import METADATA
 
 CITY_HALL, DISTRICT_HALL, TOWN_HALL = "H-331000", "H-331082", "H-331082112"
@@ -55,6 +67,13 @@ VERBS: dict[str, Callable[..., None]] = {
     "start": serving.start,
     "finish": serving.finish,
     "missed": serving.missed,
+    "change": partial(serving.change_items, items=[Wanted("HR-CARD", 2)]),
+    "park": parking.park,
+    "move": partial(moving.move, goal=moving.Goal(queue="A")),
+    "send": partial(moving.move, goal=moving.Goal(hall=DISTRICT_HALL)),
+    "reactivate": returning.reactivate,
+    "void": partial(ending.void, reason="left"),
+    "undo": undoing.undo,
 }
 
 
@@ -81,6 +100,7 @@ def hall_spec(code: str, **different: Any) -> HallSpec:  # noqa: ANN401 - any fi
         kiosks=told["kiosks"],
         queues=[QueueSpec(**queue) for queue in told["queues"]],
         windows=[WindowSpec(**window) for window in told["windows"]],
+        zones=[ZoneSpec(**{**zone, "voice": Voice(**zone["voice"])}) for zone in told.get("zones", ())],
     )
     return replace(spec, **different)
 
@@ -158,10 +178,11 @@ class Standing:
         """Put every row back, if any was touched."""
         self.database.on_commit = None
         with self.database.engine.connect() as connection:
-            touched = self._read(connection) != self._rows
-        if touched:
-            with self.database.engine.begin() as connection:
-                self._write(connection)
+            stands = self._read(connection)
+            touched = [table for table, rows in self._rows.items() if stands[table] != rows]
+            connection.rollback()
+            if touched:
+                self._write(connection, touched)
         return self.database
 
     def _read(self, connection: Connection) -> Rows:
@@ -172,12 +193,22 @@ class Standing:
             rows[table] = [dict(row) for row in connection.execute(select(table).order_by(*order)).mappings()]
         return rows
 
-    def _write(self, connection: Connection) -> None:
-        for table in reversed(METADATA.sorted_tables):
+    def _write(self, connection: Connection, touched: list[Table]) -> None:
+        """Only what was touched; what other tables say of it is as true afterwards as it was before."""
+        is_sqlite = connection.dialect.name == "sqlite"
+        off, on = (
+            ("PRAGMA foreign_keys=OFF", "PRAGMA foreign_keys=ON")
+            if is_sqlite
+            else ("SET session_replication_role = replica", "SET session_replication_role = DEFAULT")
+        )
+        connection.connection.cursor().execute(off)
+        for table in touched:
             connection.execute(delete(table))
-        for table, rows in self._rows.items():
-            if rows:
-                connection.execute(insert(table), rows)
+            if self._rows[table]:
+                connection.execute(insert(table), self._rows[table])
+        connection.commit()
+        connection.connection.cursor().execute(on)
+        connection.commit()
 
 
 @contextmanager
@@ -238,15 +269,81 @@ class Town:
         assert ticket is not None
         return ticket
 
-    def do(self, verb: str, ticket: str, *, claim: int | None = None) -> Ticket:
-        """A window's verb on a ticket, or the holder's `cancel`."""
+    def do(self, verb: str, ticket: str, **different: Any) -> Ticket:  # noqa: ANN401 - what the verb takes
+        """A verb on a ticket by the staff, or the holder's `cancel`."""
+        told = {"now": self.now, "actor": CITIZEN if verb == "cancel" else CLERK, **different}
         with self.database.work() as session:
             found = tickets.ticket(session, ticket)
             if verb == "cancel":
-                ending.cancel(session, found, now=self.now, actor=CITIZEN)
+                ending.cancel(session, found, **told)
+            elif verb == "resume":
+                window = finding.window(session, told.pop("window", None) or str(found.window))
+                parking.resume(session, found, window, **told)
             else:
-                VERBS[verb](session, found, claim=claim, now=self.now, actor=CLERK)
+                VERBS[verb](session, found, **told)
             return found
+
+    clerk = CLERK
+
+    def goal(self, *, queue: str | None = None, window: str | None = None, hall: str | None = None) -> moving.Goal:
+        """Where somebody is moved; a window by its number."""
+        return moving.Goal(queue, self.window_id(window) if window else None, hall)
+
+    def wanted(self, item: str, count: int = 1) -> Wanted:
+        """An item and how often."""
+        return Wanted(item, count)
+
+    def window_ticket(self, name: str) -> Ticket:
+        """Whoever is at the window."""
+        with self.database.reading() as session:
+            here = tickets.at_window(session, self.window_id(name))
+            assert here is not None
+            session.expunge_all()
+            return here
+
+    def called_after(self, name: str) -> Ticket:
+        """Whoever is called when the one at the window is done."""
+        ticket = self.call_next(name, finish=True)
+        assert ticket is not None
+        return ticket
+
+    def call_number(self, name: str, wanted: str) -> Ticket:
+        """A window calls this very ticket."""
+        with self.database.work() as session:
+            window = finding.window(session, self.window_id(name))
+            return calling.call_number(session, window, wanted, now=self.now, actor=CLERK)
+
+    def call_group(self, name: str, most: int, *, finish: bool = False) -> list[Ticket]:
+        """A window calls several together."""
+        with self.database.work() as session:
+            window = finding.window(session, self.window_id(name))
+            return calling.call_group(session, window, most, finish=finish, now=self.now, actor=CLERK)
+
+    def serve(self, name: str, **wanted: Any) -> Ticket:  # noqa: ANN401 - what `serve` takes
+        """Somebody without a number sits down."""
+        with self.database.work() as session:
+            window = finding.window(session, self.window_id(name))
+            return issuing.serve(session, window, now=self.now, actor=CLERK, **wanted)
+
+    def heartbeat(self, name: str) -> None:
+        """A sign of life of the window."""
+        with self.database.work() as session:
+            windows.heard(session, finding.window(session, self.window_id(name)), now=self.now)
+
+    def let_lapse(self) -> list[str]:
+        """End the leases of the windows that are silent; their numbers."""
+        with self.database.reading() as session:
+            silent = leases.silent(session, self.now)
+        for window in silent:
+            with self.database.work() as session:
+                leases.lapse(session, session.get_one(Window, window), now=self.now, actor=BUILDER)
+        return [window.rpartition("-")[2] for window in silent]
+
+    def hear(self) -> None:
+        """What one hall's log says is heard in the others, at the town's own time."""
+        with self.database.work() as session:
+            clock.begin_demo(session, self.now)
+        hear_all(self.database)
 
     def end_day(self, before: date | None = None) -> int:
         """The service days before this one are over; before tomorrow, if none is named."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from dispatch.foundation.errors import Refusal
 
+STAYS = "(stays)"
+BACK = "(as before)"
+
 
 class WrongState(Refusal):
     """The verb is known, the state forbids it."""
@@ -16,7 +19,11 @@ class WrongState(Refusal):
 
 @dataclass(frozen=True)
 class Transition:
-    """`verb` leads from any of `sources` to `target`; `who` are the roles that may."""
+    """`verb` leads from any of `sources` to `target`; `who` are the roles that may.
+
+    A `target` may be STAYS, where something else than the state changes, or BACK, which leads to where it was
+    before the last verb.
+    """
 
     verb: str
     sources: frozenset[str]
@@ -38,7 +45,8 @@ class TransitionTable:
             for verb, sources, target, who in transitions
         )
         self._by_verb = {row.verb: row for row in self.transitions}
-        unknown = {s for row in self.transitions for s in (*row.sources, row.target)} - set(self.states)
+        named = {s for row in self.transitions for s in (*row.sources, row.target)}
+        unknown = named - set(self.states) - {STAYS, BACK}
         if unknown:
             raise ValueError(f"{name}: unknown states {sorted(unknown)}")
 
@@ -52,13 +60,13 @@ class TransitionTable:
 
     @property
     def final(self) -> frozenset[str]:
-        """States that nothing leads out of."""
-        leaving = {source for row in self.transitions for source in row.sources}
+        """States that nothing leads out of; a mis-click undone does not count."""
+        leaving = {source for row in self.transitions if row.target != BACK for source in row.sources}
         return frozenset(set(self.states) - leaving)
 
-    def target(self, verb: str, state: str) -> str:
-        """Where `verb` leads from `state`; WrongState when it leads nowhere."""
+    def target(self, verb: str, state: str, *, before: str | None = None) -> str:
+        """Where `verb` leads from `state`; WrongState when it leads nowhere. `before` is where BACK leads."""
         row = self._by_verb[verb]
-        if state not in row.sources:
+        if state not in row.sources or (row.target == BACK and before is None):
             raise WrongState(state=state, verb=verb, allowed=sorted(row.sources))
-        return row.target
+        return {STAYS: state, BACK: str(before)}.get(row.target, row.target)

@@ -31,11 +31,11 @@ def change(session: Session, window: Window, verb: str, *, now: datetime, actor:
         return
     window.state = LIFE.target(verb, window.state)
     window.staff = actor.id if verb != "close" else None
-    window.heard_at = now
+    window.heard_at, window.lapsed = now, False
     session.flush()
     announce(session, window.hall, _NEWS[verb](window.id, window.name), at=now, actor=actor)
 
 
 def heard(session: Session, window: Window, *, now: datetime) -> None:
     """Somebody sits at the window: a sign of life, not news."""
-    session.execute(update(Window).where(Window.id == window.id).values(heard_at=now))
+    session.execute(update(Window).where(Window.id == window.id).values(heard_at=now, lapsed=False))

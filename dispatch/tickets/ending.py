@@ -12,19 +12,37 @@ from dispatch.foundation.log import announce
 from dispatch.halls import finding as halls
 from dispatch.halls import windows
 from dispatch.halls.models import Window
-from dispatch.tickets import finding
+from dispatch.tickets import finding, holding
+from dispatch.tickets.changing import change
 from dispatch.tickets.life import LIFE
 from dispatch.tickets.models import Ticket
-from dispatch.tickets.news import TicketCancelled, TicketExpired
+from dispatch.tickets.news import TicketCancelled, TicketExpired, TicketVoided
 from dispatch.tickets.refusals import WindowBusy
-from dispatch.tickets.serving import change
 
 
 def cancel(session: Session, ticket: Ticket, *, now: datetime, actor: Actor) -> None:
     """The person gives her place up."""
     was = ticket.state
-    change(session, ticket, "cancel", ended_at=now)
+    change(session, ticket, "cancel", {"ended_at": now}, now=now, actor=actor)
+    holding.let_go(session, ticket)
     news = TicketCancelled(ticket.id, ticket.number, ticket.queue, was)
+    announce(session, ticket.hall, news, at=now, actor=actor)
+
+
+def void(
+    session: Session,
+    ticket: Ticket,
+    reason: str,
+    *,
+    claim: int | None = None,
+    now: datetime,
+    actor: Actor,
+) -> None:
+    """The staff end it: she has left, took two, or took the wrong one. `reason` is one of VOID_REASONS."""
+    was = ticket.state
+    change(session, ticket, "void", {"ended_at": now}, claim=claim, now=now, actor=actor)
+    holding.let_go(session, ticket)
+    news = TicketVoided(ticket.id, ticket.number, ticket.queue, was, reason)
     announce(session, ticket.hall, news, at=now, actor=actor)
 
 
@@ -40,7 +58,8 @@ def end_day(session: Session, hall: str, before: date, *, now: datetime, actor: 
     ).all()
     for ticket in left:
         was = ticket.state
-        change(session, ticket, "expire", ended_at=now)
+        change(session, ticket, "expire", {"ended_at": now}, now=now, actor=actor)
+        holding.let_go(session, ticket)
         news = TicketExpired(ticket.id, ticket.number, ticket.queue, was)
         announce(session, hall, news, at=now, actor=actor)
     _close_forgotten(session, hall, before, now=now, actor=actor)

@@ -1,10 +1,12 @@
 """Reading tickets."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor
@@ -16,10 +18,15 @@ from dispatch.tickets.models import NumberSeries, Ticket
 from dispatch.tickets.refusals import NotYourTicket
 
 SECRET = "ticket"
+_NUMBER = re.compile(r"(?P<letter>[A-Z]{1,4})(?P<n>[0-9]{1,6})")
 # SQLite uses the partial index only where the states stand in the statement itself.
-_AT_WINDOW = select(Ticket).where(
-    Ticket.window == bindparam("at"),
-    Ticket.state.in_([literal_column(f"'{state}'") for state in AT_A_WINDOW]),
+_AT_WINDOW = (
+    select(Ticket)
+    .where(
+        Ticket.window == bindparam("at"),
+        Ticket.state.in_([literal_column(f"'{state}'") for state in AT_A_WINDOW]),
+    )
+    .order_by(Ticket.seat)
 )
 
 
@@ -47,8 +54,59 @@ def ticket_for(session: Session, actor: Actor, ident: str) -> Ticket:
 
 
 def at_window(session: Session, window: str) -> Ticket | None:
-    """Whoever is called to the window or served there."""
-    return session.scalars(_AT_WINDOW, {"at": window}).one_or_none()
+    """Whoever is called to the window or served there; of several called together the first."""
+    here = group_at(session, window)
+    return here[0] if here else None
+
+
+def group_at(session: Session, window: str) -> list[Ticket]:
+    """Everybody called to the window or served there, in the order of the call."""
+    return list(session.scalars(_AT_WINDOW, {"at": window}))
+
+
+def by_number(session: Session, hall: str, number: str, day: date) -> Ticket | None:
+    """The ticket with this number on a service day."""
+    return session.scalars(_numbered(hall, number).where(Ticket.service_day == day)).one_or_none()
+
+
+def last_of_number(session: Session, hall: str, number: str) -> Ticket | None:
+    """The latest ticket with this number, of whichever day."""
+    return session.scalars(_numbered(hall, number).order_by(Ticket.service_day.desc()).limit(1)).first()
+
+
+def bulk(session: Session, idents: Iterable[str]) -> list[Ticket]:
+    """These tickets, in the order asked for, in one statement."""
+    wanted = list(idents)
+    rows = {row.id: row for row in session.scalars(select(Ticket).where(Ticket.id.in_(wanted)))}
+    return [rows[ident] for ident in wanted if ident in rows]
+
+
+def parked_in(session: Session, hall: str, day: date) -> list[Ticket]:
+    """Whoever is parked in a hall, the longest first."""
+    return _standing(session, hall, day, "parked", Ticket.parked_at)
+
+
+def missed_in(session: Session, hall: str, day: date) -> list[Ticket]:
+    """Whoever missed her call in a hall today, the latest first."""
+    return _standing(session, hall, day, "missed", Ticket.called_at.desc())
+
+
+def of_persons(session: Session, refs: Iterable[str]) -> list[Ticket]:
+    """The tickets of these people in all halls, newest first."""
+    wanted = select(Ticket).where(Ticket.person.in_(list(refs)))
+    return list(session.scalars(wanted.order_by(Ticket.issued_at.desc())))
+
+
+def _numbered(hall: str, number: str) -> Select[tuple[Ticket]]:
+    """Tickets of a hall by what the slip says; a number that is none finds nothing."""
+    said = _NUMBER.fullmatch(number.strip().upper())
+    letter, n = (said["letter"], int(said["n"])) if said else ("", -1)
+    return select(Ticket).where(Ticket.hall == hall, Ticket.letter == letter, Ticket.n == n)
+
+
+def _standing(session: Session, hall: str, day: date, state: str, order: ColumnElement[Any]) -> list[Ticket]:
+    wanted = select(Ticket).where(Ticket.hall == hall, Ticket.service_day == day, Ticket.state == state)
+    return list(session.scalars(wanted.order_by(order)))
 
 
 def waiting_counts(session: Session, among: Iterable[str] | None = None) -> dict[tuple[str, str], int]:

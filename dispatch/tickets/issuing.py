@@ -1,8 +1,8 @@
 """Standing in line: a number is drawn and the ticket written, in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Date, Integer, bindparam, insert, text
 from sqlalchemy.orm import Session
@@ -14,11 +14,16 @@ from dispatch.foundation.ids import new_id
 from dispatch.foundation.log import announce
 from dispatch.foundation.tables import UtcTime
 from dispatch.halls import finding as halls
-from dispatch.halls.models import Hall, Queue
+from dispatch.halls.models import Hall, Queue, Window
 from dispatch.people.citizens import Kept
+from dispatch.tickets import holding, intake, turns
+from dispatch.tickets.changing import write
 from dispatch.tickets.models import Ticket, number_text
-from dispatch.tickets.news import TicketIssued
+from dispatch.tickets.news import TicketIssued, TicketStarted, TicketTakenIn
 from dispatch.tickets.refusals import HallClosed, ItemNotTakenHere, ItemsApart, NothingWanted
+from dispatch.tickets.wanting import Wanted, told
+
+REMOTE = ("app", "web")
 
 _WRITE = insert(Ticket.__table__)  # type: ignore[arg-type]
 _COLUMNS = tuple(Ticket.__table__.columns.keys())
@@ -39,14 +44,6 @@ _DRAW = (
 )
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """An item somebody wants done, and how often."""
-
-    item: str
-    count: int = 1
-
-
 def issue(
     session: Session,
     place: Hall,
@@ -61,31 +58,108 @@ def issue(
 ) -> Ticket:
     """Give out the next number of the queue that takes these items.
 
-    Raises HallClosed, NothingWanted, ItemNotTakenHere, ItemsApart, or NotFound for an unknown item or queue.
+    Raises HallClosed, NothingWanted, ItemNotTakenHere, ItemsApart, AlreadyInLine, or NotFound for an unknown item
+    or queue.
     """
     line = queue_for(session, place, items, queue)
+    halls.hold_in_use(session, line)
     opening = halls.opening_at(session, place, now)
     if opening is None:
         raise HallClosed(hall=_named(place), **_next_opening(session, place, now), field="hall")
+    intake.refuse_stopped(session, place, line, items, now)
     n, since = _draw(session, place.code, line.letter, opening.day, now)
     ticket = Ticket(
-        id=new_id(),
-        hall=place.code,
         queue=line.code,
         letter=line.letter,
         n=n,
         service_day=opening.day,
-        state="waiting",
         priority=priority,
         channel=channel,
-        items=[{"item": wanted.item, "count": wanted.count} for wanted in items],
+        items=told(session, items),
         person=person.ref if person else None,
         issued_at=now,
         place=since,
-        calls=0,
+        arrived_at=None if channel in REMOTE else now,
+        **_waiting(place.code),
     )
-    session.execute(_WRITE, {name: getattr(ticket, name) for name in _COLUMNS})
+    _write(session, ticket)
     announce(session, place.code, _issued(ticket, person), at=now, actor=actor)
+    return ticket
+
+
+def serve(
+    session: Session,
+    window: Window,
+    *,
+    items: Sequence[Wanted] = (),
+    queue: str | None = None,
+    priority: str = "none",
+    person: Kept | None = None,
+    now: datetime,
+    actor: Actor,
+) -> Ticket:
+    """Somebody without a number sits down at this window: she gets one and is served at once, without a call.
+
+    Raises WindowNotOpen, WindowBusy, and whatever `issue` raises.
+    """
+    turn = turns.take(session, window, now)
+    turns.refuse_busy(session, window)
+    place = halls.hall(session, window.hall)
+    if not items and queue is None and window.queues:
+        queue = window.queues[0]
+    ticket = issue(
+        session,
+        place,
+        items=items,
+        queue=queue,
+        channel="counter",
+        priority=priority,
+        person=person,
+        now=now,
+        actor=actor,
+    )
+    ticket = session.merge(ticket)
+    served = {"window": window.id, "claim": turn, "called_at": now, "started_at": now}
+    write(session, ticket, "call", {"state": "serving", "calls": 1, **served})
+    news = TicketStarted(ticket.id, ticket.number, ticket.queue, window.id, turn)
+    announce(session, window.hall, news, at=now, actor=actor)
+    return ticket
+
+
+def take_in(
+    session: Session, place: Hall, source: Ticket, move: str, *, now: datetime, actor: Actor
+) -> Ticket:
+    """Give a number to somebody whom another hall has sent; her place in line is the one she had there.
+
+    Raises what `issue` raises.
+    """
+    items = [Wanted(**wanted) for wanted in source.items]
+    line = queue_for(session, place, items, None if items else source.queue)
+    halls.hold_in_use(session, line)
+    opening = halls.opening_at(session, place, now)
+    if opening is None:
+        raise HallClosed(hall=_named(place), **_next_opening(session, place, now), field="hall")
+    intake.refuse_stopped(session, place, line, items, now)
+    n, _ = _draw(session, place.code, line.letter, opening.day, now)
+    ticket = Ticket(
+        queue=line.code,
+        letter=line.letter,
+        n=n,
+        service_day=opening.day,
+        priority=source.priority,
+        channel=source.channel,
+        items=source.items,
+        person=source.person,
+        issued_at=source.issued_at,
+        place=source.place,
+        stage=source.stage,
+        moved_from=move,
+        **_waiting(place.code),
+    )
+    _write(session, ticket, instead_of=source)
+    announce(session, place.code, _issued(ticket, None), at=now, actor=actor)
+    taken = TicketTakenIn(move, ticket.id, ticket.number, source.hall, source.id)
+    announce(session, place.code, taken, at=now, actor=actor)
     return ticket
 
 
@@ -112,6 +186,28 @@ def _draw(session: Session, hall: str, letter: str, day: date, now: datetime) ->
     """The next number of the series. Its row stays locked until the ticket is written, so none is ever lost."""
     drawn = session.execute(_DRAW, {"hall": hall, "letter": letter, "day": day, "now": now}).one()
     return drawn.last, drawn.place
+
+
+def _waiting(hall: str) -> dict[str, Any]:
+    """What all tickets have in common that stand in line anew."""
+    return {
+        "id": new_id(),
+        "hall": hall,
+        "state": "waiting",
+        "calls": 0,
+        "seat": 0,
+        "reactivated": 0,
+        "passed": 0,
+    }
+
+
+def _write(session: Session, ticket: Ticket, instead_of: Ticket | None = None) -> None:
+    ticket.stage = ticket.stage or 1
+    session.execute(_WRITE, {name: getattr(ticket, name) for name in _COLUMNS})
+    if instead_of is not None:
+        holding.hold_instead(session, ticket, instead_of)
+    elif ticket.person is not None:
+        holding.hold(session, ticket)
 
 
 def _issued(ticket: Ticket, person: Kept | None) -> TicketIssued:

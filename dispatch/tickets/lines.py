@@ -1,36 +1,31 @@
 """The lines of a hall as they stand: who waits, in which order, and how many are ahead of whom."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
-from sqlalchemy import bindparam, literal_column, select
+from numpy.typing import NDArray
+from sqlalchemy import Table, bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
+from dispatch.halls import outages
+from dispatch.halls.models import Hall, Window
+from dispatch.halls.outages import NOTHING_FROZEN, Frozen
 from dispatch.queues import rules
+from dispatch.queues.policy import Policy
+from dispatch.tickets.issuing import REMOTE
+from dispatch.tickets.minutes import minutes_in
 from dispatch.tickets.models import Ticket, number_text
 
-_TICKETS = Ticket.__table__.c
-# SQLite uses the partial index only where the state stands in the statement itself.
-_WAITING = select(
-    _TICKETS.id,
-    _TICKETS.queue,
-    _TICKETS.letter,
-    _TICKETS.n,
-    _TICKETS.service_day,
-    _TICKETS.priority,
-    _TICKETS.place,
-).where(
-    _TICKETS.hall == bindparam("of"),
-    _TICKETS.queue.in_(bindparam("lines", expanding=True)),
-    _TICKETS.service_day == bindparam("day"),
-    _TICKETS.state == literal_column("'waiting'"),
-)
+NEVER = math.nan
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One waiting person, as far as the order of the line needs to know her."""
+    """One waiting person, as far as the order of the line needs to know her: columns of her ticket."""
 
     id: str
     queue: str
@@ -38,36 +33,185 @@ class Place:
     n: int
     service_day: date
     priority: str
+    channel: str
     place: datetime
+    booked_for: datetime | None
+    arrived_at: datetime | None
+    reactivated: int
+    passed: int
+    kept_for: str | None
+    kept_until: datetime | None
+    items: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> "Place":
+        """Where the person of this ticket stands, or would if she waited."""
+        return cls(*(getattr(ticket, name) for name in _COLUMNS))
 
     @property
     def number(self) -> str:
         """What the slip says."""
         return number_text(self.letter, self.n)
 
+    def kept_from(self, window: str, at: datetime) -> bool:
+        """Whether at this moment she waits for another window than this."""
+        elsewhere = self.kept_for not in (None, window)
+        return elsewhere and (self.kept_until is None or self.kept_until > at)
 
-def waiting_in(session: Session, hall: str, queues: list[str], day: date) -> list[Place]:
-    """Whoever waits in these queues of a hall on this service day, the next first.
+
+_COLUMNS = tuple(each.name for each in fields(Place))
+_TICKETS = Ticket.__table__
+assert isinstance(_TICKETS, Table)
+# SQLite uses the partial index only where the state stands in the statement itself.
+_IS_WAITING = _TICKETS.c.state == literal_column("'waiting'")
+_WAITING = select(*(_TICKETS.c[name] for name in _COLUMNS)).where(
+    _TICKETS.c.hall == bindparam("of"),
+    _TICKETS.c.queue.in_(bindparam("lines", expanding=True)),
+    _TICKETS.c.service_day == bindparam("day"),
+    _IS_WAITING,
+)
+_POLICY = select(Hall.policy).where(Hall.code == bindparam("of"))
+_PASSED = _TICKETS.c.id.in_(bindparam("passed_by", expanding=True))
+# Always in one order, so that two windows that count at once do not wait for each other.
+_COUNT_PASSES = (
+    update(_TICKETS)
+    .where(
+        _TICKETS.c.id.in_(
+            select(_TICKETS.c.id).where(_PASSED, _IS_WAITING).order_by(_TICKETS.c.id).with_for_update()
+        )
+    )
+    .values(passed=_TICKETS.c.passed + 1)
+)
+
+
+def line_of(session: Session, hall: str, queue: str, day: date) -> list[Place]:
+    """Whoever waits in one queue of a hall on this service day, the next first.
 
     Yesterday's numbers stand on today's slips again: whoever was left over is never called among today's.
     """
-    rows = session.connection().execute(_WAITING, {"of": hall, "lines": queues, "day": day})
-    return in_order([Place(*row) for row in rows])
+    return in_order(_read(session, hall, [queue], day), policy_of(session, hall))
 
 
-def in_order(waiting: list[Place]) -> list[Place]:
-    """The queue discipline applied."""
-    ranked = rules.rank(
-        np.array([rules.PRIORITY_CLASS[person.priority] for person in waiting], dtype=np.int64),
-        np.array([person.place.timestamp() for person in waiting], dtype=np.float64),
-        np.array([person.n for person in waiting], dtype=np.int64),
+def waiting_in(
+    session: Session,
+    hall: str,
+    queues: Sequence[str],
+    day: date,
+    *,
+    now: datetime,
+    window: str | None = None,
+    barred: Collection[str] = (),
+    frozen: Frozen = NOTHING_FROZEN,
+) -> list[Place]:
+    """Whoever waits in these queues, in the order in which one window that serves them all would call them now.
+
+    With `window` only whom that very window may call: not those kept for another. `barred` are items that its
+    staff may not serve, `frozen` is what an outage holds: those people keep their places and are not called.
+    """
+    people = [each for each in _read(session, hall, queues, day) if _may(each, window, barred, frozen, now)]
+    policy = policy_of(session, hall)
+    if len({person.queue for person in people}) < 2:
+        return in_order(people, policy)
+    return urgent(session, hall, people, now=now, policy=policy)[0]
+
+
+def candidates(
+    session: Session, window: Window, day: date, *, now: datetime, barred: Collection[str] = ()
+) -> list[Place]:
+    """Whom this window may call, in the order in which it should."""
+    frozen = outages.frozen(session, window.hall, now)
+    return waiting_in(
+        session, window.hall, window.queues, day, now=now, window=window.id, barred=barred, frozen=frozen
     )
-    return [waiting[index] for index in ranked]
+
+
+def note_passes(session: Session, called: Place, line: Sequence[Place]) -> None:
+    """Count the call of somebody who is not here against everybody here who could have been called instead."""
+    queue = [each for each in line if each.queue == called.queue]
+    arrays = arrays_of(queue)
+    passed = rules.passed_by(arrays, queue.index(called))
+    if passed.any():
+        counted = {"passed_by": [queue[index].id for index in np.flatnonzero(passed)]}
+        session.connection().execute(_COUNT_PASSES, counted)
+
+
+def place_on_return(session: Session, ticket: Ticket, now: datetime) -> datetime:
+    """Where somebody stands who missed her call and came back: a few behind, but never better than she stood."""
+    policy = policy_of(session, ticket.hall)
+    line = arrays_of(line_of(session, ticket.hall, ticket.queue, ticket.service_day))
+    group = rules.PRIORITY_CLASS[ticket.priority]
+    place = rules.place_behind(line, policy.returned_behind, group, policy)
+    return max(ticket.place, now if place is None else datetime.fromtimestamp(place, UTC))
 
 
 def ahead(session: Session, ticket: Ticket) -> int | None:
-    """How many will be called before this ticket; None when it does not wait."""
+    """How many of her queue will be called before this ticket; None when it does not wait."""
     if ticket.state != "waiting":
         return None
-    line = waiting_in(session, ticket.hall, [ticket.queue], ticket.service_day)
+    line = line_of(session, ticket.hall, ticket.queue, ticket.service_day)
     return next((index for index, person in enumerate(line) if person.id == ticket.id), None)
+
+
+def policy_of(session: Session, hall: str) -> Policy:
+    """The hall's discipline, read once in a transaction."""
+    known: dict[str, Policy] = session.info.setdefault("policies", {})
+    if hall not in known:
+        known[hall] = Policy.stored(session.connection().execute(_POLICY, {"of": hall}).scalar_one())
+    return known[hall]
+
+
+def in_order(waiting: Sequence[Place], policy: Policy) -> list[Place]:
+    """The people of one queue, the next first."""
+    return [waiting[index] for index in rules.rank(arrays_of(waiting), policy)]
+
+
+def arrays_of(people: Sequence[Place]) -> rules.Line:
+    """What the discipline asks about people who wait."""
+    return rules.Line(
+        place=np.array([each.place.timestamp() for each in people], dtype=np.float64),
+        classes=np.array([rules.PRIORITY_CLASS[each.priority] for each in people], dtype=np.int64),
+        slot=np.array([_slot(each) for each in people], dtype=np.float64),
+        came=np.array([_came(each) for each in people], dtype=np.float64),
+        passed=np.array([each.passed for each in people], dtype=np.int64),
+        number=np.array([_settling(each) for each in people], dtype=np.int64),
+    )
+
+
+def urgent(
+    session: Session, hall: str, people: Sequence[Place], *, now: datetime, policy: Policy
+) -> tuple[list[Place], NDArray[np.float64]]:
+    """People of several queues in the order a window for all of them would call them, and everybody's urgency."""
+    codes = sorted({person.queue for person in people})
+    of = np.array([codes.index(each.queue) for each in people], dtype=np.int64)
+    known = minutes_in(session, hall)
+    minutes = np.array([known.of(each.items, each.queue) for each in people], dtype=np.float64)
+    order, index = rules.rank_lines(arrays_of(people), of, minutes, now.timestamp(), policy)
+    return [people[place] for place in order], index
+
+
+def _read(session: Session, hall: str, queues: Sequence[str], day: date) -> list[Place]:
+    rows = session.connection().execute(_WAITING, {"of": hall, "lines": queues, "day": day})
+    return [Place(*row) for row in rows]
+
+
+def _may(person: Place, window: str | None, barred: Collection[str], frozen: Frozen, now: datetime) -> bool:
+    items = [wanted["item"] for wanted in person.items]
+    kept = window is not None and person.kept_from(window, now)
+    return not kept and not any(item in barred for item in items) and not frozen.holds(person.queue, items)
+
+
+def _slot(person: Place) -> float:
+    """What she booked; whoever came back after a missed call has had her turn."""
+    return NEVER if person.booked_for is None or person.reactivated else person.booked_for.timestamp()
+
+
+def _came(person: Place) -> float:
+    """Since when she is here, NaN while she is not. A number taken at a kiosk or counter is taken here."""
+    if person.arrived_at is not None:
+        return person.arrived_at.timestamp()
+    return NEVER if person.channel in REMOTE else person.place.timestamp()
+
+
+def _settling(person: Place) -> int:
+    """A whole number that differs for each ticket of a day: its number, then its letters."""
+    return (person.n << 32) | int.from_bytes(person.letter.encode(), "big")

@@ -27,7 +27,9 @@ class Ticket(Base):
     """A person's place in a line.
 
     `place` orders the line: the time of issue, never earlier than the number before. `claim` is the fencing
-    number of the call that holds it.
+    number of the call that holds it, `seat` tells apart the people of a group called together. `kept_for` is the
+    one window that may call her, until `kept_until` or for good. `passed` counts the tickets taken from afar that
+    were called past her while she stood here; `before` is what an undo restores.
     """
 
     __tablename__ = "ticket"
@@ -46,6 +48,7 @@ class Ticket(Base):
         Index(
             "ticket_at_window",
             "window",
+            "seat",
             unique=True,
             sqlite_where=text("state IN ('called', 'serving')"),
             postgresql_where=text("state IN ('called', 'serving')"),
@@ -62,7 +65,7 @@ class Ticket(Base):
     priority: Mapped[str] = mapped_column(String(12))
     channel: Mapped[str] = mapped_column(String(8))
     items: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    person: Mapped[str | None] = mapped_column(ForeignKey("person.ref"))
+    person: Mapped[str | None] = mapped_column(ForeignKey("person.ref", ondelete="SET NULL"), index=True)
     issued_at: Mapped[datetime] = mapped_column(UtcTime)
     place: Mapped[datetime] = mapped_column(UtcTime)
     called_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -71,6 +74,18 @@ class Ticket(Base):
     window: Mapped[str | None] = mapped_column(ForeignKey("window.id"))
     claim: Mapped[int | None] = mapped_column(Integer)
     calls: Mapped[int] = mapped_column(Integer, default=0)
+    seat: Mapped[int] = mapped_column(Integer, default=0)
+    stage: Mapped[int] = mapped_column(Integer, default=1)
+    parked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    kept_for: Mapped[str | None] = mapped_column(ForeignKey("window.id"))
+    kept_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    reactivated: Mapped[int] = mapped_column(Integer, default=0)
+    passed: Mapped[int] = mapped_column(Integer, default=0)
+    booked_for: Mapped[datetime | None] = mapped_column(UtcTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    moved_from: Mapped[str | None] = mapped_column(String(32), unique=True)
+    moved_to: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     @property
     def number(self) -> str:

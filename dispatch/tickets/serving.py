@@ -1,24 +1,26 @@
-"""What a window does with the person it called: call again, start, finish, note as missed."""
+"""What a window does with the person it called: call again, start, change, finish, note as missed."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor
 from dispatch.foundation.log import Event, announce
 from dispatch.halls.models import Window
-from dispatch.tickets.life import LIFE
+from dispatch.tickets import holding
+from dispatch.tickets.changing import change
 from dispatch.tickets.models import Ticket
-from dispatch.tickets.news import TicketFinished, TicketMissed, TicketRecalled, TicketStarted
-from dispatch.tickets.refusals import StaleClaim
+from dispatch.tickets.news import TicketChanged, TicketFinished, TicketMissed, TicketRecalled, TicketStarted
+from dispatch.tickets.wanting import Wanted, told
 
 
 def recall(
     session: Session, ticket: Ticket, *, claim: int | None = None, now: datetime, actor: Actor
 ) -> None:
     """Call her once more."""
-    change(session, ticket, "recall", claim=claim, calls=ticket.calls + 1)
+    change(session, ticket, "recall", {"calls": ticket.calls + 1}, claim=claim, now=now, actor=actor)
     window = session.get_one(Window, ticket.window)
     news = TicketRecalled(
         ticket.id,
@@ -35,7 +37,7 @@ def recall(
 
 def start(session: Session, ticket: Ticket, *, claim: int | None = None, now: datetime, actor: Actor) -> None:
     """She has come to the window."""
-    change(session, ticket, "start", claim=claim, started_at=now)
+    change(session, ticket, "start", {"started_at": now}, claim=claim, now=now, actor=actor)
     _say(session, ticket, TicketStarted, now, actor)
 
 
@@ -43,50 +45,55 @@ def missed(
     session: Session, ticket: Ticket, *, claim: int | None = None, now: datetime, actor: Actor
 ) -> None:
     """She did not come; the window is free."""
-    change(session, ticket, "missed", claim=claim)
+    change(session, ticket, "missed", claim=claim, now=now, actor=actor)
     _say(session, ticket, TicketMissed, now, actor)
 
 
-def finish(
-    session: Session, ticket: Ticket, *, claim: int | None = None, now: datetime, actor: Actor
+def change_items(
+    session: Session,
+    ticket: Ticket,
+    items: Sequence[Wanted],
+    *,
+    claim: int | None = None,
+    now: datetime,
+    actor: Actor,
 ) -> None:
-    """She is done. Where nobody pressed start, service is taken to have begun at the call, and marked so."""
+    """What she really wants done, and how often. Raises NotFound for an unknown item, AlreadyInLine."""
+    wanted = told(session, items)
+    change(session, ticket, "change", {"items": wanted}, claim=claim, now=now, actor=actor)
+    holding.hold_instead(session, ticket, ticket)
+    announce(session, ticket.hall, TicketChanged(ticket.id, ticket.number, wanted), at=now, actor=actor)
+
+
+def finish(
+    session: Session,
+    ticket: Ticket,
+    *,
+    items: Sequence[Wanted] = (),
+    claim: int | None = None,
+    now: datetime,
+    actor: Actor,
+) -> None:
+    """She is done. Where nobody pressed start, service is taken to have begun at the call, and marked so.
+
+    `items`, where given, say what was really done.
+    """
     imputed = ticket.state == "called"
-    began = ticket.called_at if imputed else ticket.started_at
-    change(session, ticket, "finish", claim=claim, started_at=began, ended_at=now)
+    values: dict[str, Any] = {"ended_at": now}
+    if imputed:
+        values["started_at"] = ticket.called_at
+    if items:
+        values["items"] = told(session, items)
+    change(session, ticket, "finish", values, claim=claim, now=now, actor=actor)
+    holding.let_go(session, ticket)
+    if items:
+        announce(
+            session, ticket.hall, TicketChanged(ticket.id, ticket.number, ticket.items), at=now, actor=actor
+        )
     news = TicketFinished(
         ticket.id, ticket.number, ticket.queue, str(ticket.window), _held(ticket), start_imputed=imputed
     )
     announce(session, ticket.hall, news, at=now, actor=actor)
-
-
-def change(
-    session: Session, ticket: Ticket, verb: str, *, claim: int | None = None, **values: object
-) -> None:
-    """Write one transition, guarded: only from the state that was read, only for the claim that holds it.
-
-    Raises WrongState, StaleClaim.
-    """
-    target = LIFE.target(verb, ticket.state)
-    if claim is not None and claim != ticket.claim:
-        raise StaleClaim(claim=ticket.claim, field="claim")
-    tickets = Ticket.__table__
-    written = session.execute(
-        update(tickets)  # type: ignore[arg-type]
-        .where(
-            tickets.c.id == ticket.id,
-            tickets.c.state == ticket.state,
-            tickets.c.claim.is_not_distinct_from(ticket.claim),
-            tickets.c.calls == ticket.calls,
-        )
-        .values(state=target, **values)
-    )
-    assert isinstance(written, CursorResult)
-    was = ticket.state
-    session.refresh(ticket)
-    if written.rowcount == 0:  # somebody else moved it since it was read
-        LIFE.target(verb, ticket.state)
-        raise StaleClaim(claim=ticket.claim, was=was, field="claim")
 
 
 def _say(

@@ -10,7 +10,8 @@ from dispatch.foundation.ids import Keyring
 from dispatch.halls import finding
 from dispatch.people import citizens
 from dispatch.tickets import lines
-from dispatch.tickets.issuing import Wanted, issue
+from dispatch.tickets.issuing import issue
+from dispatch.tickets.wanting import Wanted
 from dispatch.tickets.models import NumberSeries, number_text
 from dispatch.tickets.refusals import HallClosed, ItemNotTakenHere, ItemsApart, NothingWanted
 from tests.standing_city import (

@@ -14,8 +14,11 @@ from pydantic import (
 )
 
 from dispatch.pages.api.words import OneOf
+from dispatch.people.citizens import PersonData
 from dispatch.queues.rules import PRIORITIES
-from dispatch.tickets.life import CHANNELS
+from dispatch.tickets.calling import LARGEST_GROUP
+from dispatch.tickets.life import CHANNELS, PARK_REASONS, VOID_REASONS
+from dispatch.tickets.wanting import Wanted
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,59}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -114,6 +117,33 @@ class Person(Form):
     ) = None
     id_number: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{5,20}$")] | None = None
 
+    @property
+    def data(self) -> PersonData:
+        """As the rooms know it."""
+        return PersonData(**self.model_dump())
+
+
+class WantedItem(Form):
+    """An item and how often, such as an accountant's five firms."""
+
+    item: Code
+    count: int = Field(1, ge=1, le=50)
+
+    @property
+    def wanted(self) -> Wanted:
+        """As the rooms know it."""
+        return Wanted(self.item, self.count)
+
+
+WantedItems = Annotated[list[Code | WantedItem], Field(max_length=20)]
+
+
+def wanted(items: list[str | WantedItem], count: int = 1) -> list[Wanted]:
+    """The items of a body, each once where it was named bare."""
+    bare = dict.fromkeys(item for item in items if isinstance(item, str))
+    counted = [item.wanted for item in items if isinstance(item, WantedItem)]
+    return [*(Wanted(item, count) for item in bare), *counted]
+
 
 class NewTicket(Body):
     """A ticket: at a hall, for items or straight for a queue."""
@@ -121,14 +151,12 @@ class NewTicket(Body):
     model_config = _with_example(hall="H-331082112", items=["HR-CARD"], channel="app")
 
     hall: Code
-    items: Annotated[list[Code], Field(max_length=20)] = []
+    items: WantedItems = []
     queue: Code | None = None
     channel: Channel
     person: Person | None = None
     priority: Priority = "none"
-    count: int = Field(
-        1, ge=1, le=50, description="how many of each item, such as an accountant's five firms"
-    )
+    count: int = Field(1, ge=1, le=50, description="how often each item that is named by its bare code")
 
 
 class NewSession(Body):
@@ -136,6 +164,9 @@ class NewSession(Body):
 
     username: Annotated[str, StringConstraints(min_length=1, max_length=60)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    otp: Annotated[str, StringConstraints(min_length=6, max_length=40)] | None = Field(
+        None, description="the one-time code, or a recovery code"
+    )
 
 
 class CallNext(Body):
@@ -148,6 +179,67 @@ class Claimed(Body):
     """`claim` is the fencing number the call returned; a stale one is refused."""
 
     claim: StrictInt | None = Field(None, ge=0, le=2**31 - 1)
+
+
+class Finished(Claimed):
+    """How she is done: `items` say what was really done, where the ticket said otherwise."""
+
+    items: WantedItems = []
+
+
+class Changed(Claimed):
+    """What she really wants."""
+
+    items: Annotated[list[Code | WantedItem], Field(min_length=1, max_length=20)]
+
+
+class Parked(Claimed):
+    """Why she is set aside."""
+
+    reason: Annotated[str, OneOf(PARK_REASONS)] = "other"
+
+
+class Resumed(Body):
+    """At which window she goes on; the one that parked her unless another is named."""
+
+    window: Code | None = None
+
+
+class Moved(Claimed):
+    """Where she goes: to a queue or a window of this hall, or to another hall."""
+
+    queue: Code | None = None
+    window: Code | None = None
+    hall: Code | None = None
+    items: WantedItems = []
+
+
+class Voided(Claimed):
+    """Why the staff end the ticket."""
+
+    reason: Annotated[str, OneOf(VOID_REASONS)] = "other"
+
+
+class CallNumber(Body):
+    """The ticket to call: its id, or today's number as the slip says it."""
+
+    ticket: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
+
+
+class CallGroup(Body):
+    """How many are called together; `finish` ends whoever is at the window first."""
+
+    count: int = Field(ge=1, le=LARGEST_GROUP)
+    finish: StrictBool = False
+
+
+class Served(Body):
+    """What somebody without a ticket wants; nothing named is whatever the window's first queue is for."""
+
+    items: WantedItems = []
+    queue: Code | None = None
+    person: Person | None = None
+    priority: Priority = "none"
 
 
 class SetClock(Body):

@@ -3,15 +3,18 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from dispatch.halls.models import KINDS, LEVELS, WINDOW_STATES
+from dispatch.halls.models import KINDS, LEVELS, WINDOW_KINDS, WINDOW_STATES
+from dispatch.halls.standing import QUEUE_STATES
 from dispatch.pages.api.words import OneOf
 from dispatch.tickets.life import CHANNELS, STATES
 
 Unknown = Literal["not_learned_yet"]
 Level = Annotated[str, OneOf(LEVELS)]
 Kind = Annotated[str, OneOf(KINDS)]
+QueueState = Annotated[str, OneOf(QUEUE_STATES)]
+WindowKind = Annotated[str, OneOf(WINDOW_KINDS)]
 WindowState = Annotated[str, OneOf(WINDOW_STATES)]
 TicketState = Annotated[str, OneOf(STATES)]
 Channel = Annotated[str, OneOf(CHANNELS)]
@@ -159,13 +162,18 @@ class Halls(BaseModel):
 
 
 class QueueShown(Waiting):
-    """A queue and how many wait in it."""
+    """A queue and how many wait in it; where no numbers are given out, why and until when."""
 
     code: str
     letter: str
     name: str
     name_en: str
     waiting: int
+    state: QueueState
+    reason: str | None
+    note: str | None
+    note_en: str | None
+    until: datetime | None
 
 
 class WindowBrief(BaseModel):
@@ -174,8 +182,31 @@ class WindowBrief(BaseModel):
     id: str
     name: str
     name_en: str
+    kind: WindowKind
+    zone: str | None
     state: WindowState
     queues: list[str]
+
+
+class OutageBrief(BaseModel):
+    """What cannot be worked just now, as everybody may know it."""
+
+    id: str
+    queues: list[str]
+    items: list[str]
+    all: bool
+    reason: str
+    note: str | None
+    note_en: str | None
+    began_at: datetime
+    until: datetime | None
+
+
+class OpenStretch(BaseModel):
+    """From when to when."""
+
+    start: datetime
+    end: datetime
 
 
 class HallShown(HallFound):
@@ -184,6 +215,9 @@ class HallShown(HallFound):
     queues: list[QueueShown]
     windows: list[WindowBrief]
     hours: dict[str, Any]
+    openings_today: list[OpenStretch]
+    breaks_today: list[OpenStretch]
+    outages: list[OutageBrief]
     time_zone: str
     address: str | None
     address_en: str | None
@@ -214,6 +248,17 @@ class ItemOnTicket(BaseModel):
     count: int
 
 
+class MovedShown(BaseModel):
+    """Where somebody is moved to: the hall, and once it has taken her, her number there.
+
+    `secret` opens the new ticket; only the holder of the old one is told it.
+    """
+
+    hall: str
+    number: str | None = None
+    secret: str | None = None
+
+
 class TicketShown(Waiting):
     """A ticket. `secret` is told only to whoever took it."""
 
@@ -235,8 +280,20 @@ class TicketShown(Waiting):
     window_name: str | None
     claim: int | None
     calls: int
+    seat: int
+    stage: int
+    parked_at: datetime | None
+    kept_for: str | None
+    undo_until: datetime | None = None
     moved_to: str | None = None
+    moved: MovedShown | None = None
     secret: str | None = None
+
+
+class TicketsShown(BaseModel):
+    """Tickets called together, in their order."""
+
+    tickets: list[TicketShown]
 
 
 class NextInLine(BaseModel):
@@ -259,8 +316,11 @@ class WindowShown(BaseModel):
     name_en: str
     hall: str
     state: WindowState
+    lapsed: bool
     queues: list[str]
     ticket: TicketShown | None
+    group: list[TicketShown]
+    parked: list[TicketShown]
     next: list[NextInLine]
     waiting: int
     served_today: int
@@ -272,9 +332,11 @@ class SessionShown(BaseModel):
 
     token: str
     role: str
+    duty: str | None = None
     hall: str
     scope: str
     expires_at: datetime
+    recovery_codes: list[str] | None = Field(None, description="told once, when a second factor was set up")
 
 
 class HallLoad(Waiting):

@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from dispatch.catalogue import finding as catalogue
 from dispatch.catalogue.models import Bundle, Item
 from dispatch.foundation import log
+from dispatch.foundation.ids import Keyring
 from dispatch.halls import finding as halls
+from dispatch.halls import outages, standing
+from dispatch.halls.hours import breaks
 from dispatch.halls.models import Hall, Window
 from dispatch.pages.api import shapes
 from dispatch.tickets import finding as tickets
-from dispatch.tickets import lines
+from dispatch.tickets import lines, undoing
 from dispatch.tickets.models import Ticket
 
 NEXT_SHOWN = 12
@@ -73,10 +76,16 @@ def hall_shown(session: Session, hall: Hall, now: datetime) -> shapes.HallShown:
     """A hall with its queues and windows, and the seq this view is of."""
     counts = tickets.waiting_counts(session, [hall.code])
     head = log.head_of(session, hall.code)
+    lines_here = halls.queues_of(session, hall.code)
+    stand = standing.of_queues(session, hall.code, lines_here, now)
     queues = [
-        shapes.QueueShown(waiting=counts.get((hall.code, row.code), 0), **_columns(row, shapes.QueueShown))
-        for row in halls.queues_of(session, hall.code)
+        shapes.QueueShown(
+            waiting=counts.get((hall.code, row.code), 0),
+            **{**_columns(row, shapes.QueueShown), **vars(stand[row.code])},
+        )
+        for row in lines_here
     ]
+    today = halls.openings(session, hall, now.astimezone(ZoneInfo(hall.tz)).date())
     windows = [
         shapes.WindowBrief(**_columns(row, shapes.WindowBrief))
         for row in halls.windows_of(session, hall.code)
@@ -87,6 +96,9 @@ def hall_shown(session: Session, hall: Hall, now: datetime) -> shapes.HallShown:
         queues=queues,
         windows=windows,
         hours=hall.hours,
+        openings_today=[shapes.OpenStretch(start=each.start, end=each.end) for each in today],
+        breaks_today=[shapes.OpenStretch(start=each.start, end=each.end) for each in breaks(today)],
+        outages=[_outage(row) for row in outages.shown(session, hall.code, now)],
         time_zone=hall.tz,
         address=hall.details.get("address"),
         address_en=hall.details.get("address_en"),
@@ -96,12 +108,19 @@ def hall_shown(session: Session, hall: Hall, now: datetime) -> shapes.HallShown:
     )
 
 
+def _outage(row: Any) -> shapes.OutageBrief:  # noqa: ANN401 - a row like `Outage`
+    return shapes.OutageBrief(**{**_columns(row, shapes.OutageBrief), "all": row.whole})
+
+
 def ticket(session: Session, row: Ticket) -> shapes.TicketShown:
     """A ticket, in its hall's own time."""
     hall = halls.hall(session, row.hall)
     window = session.get(Window, row.window) if row.window else None
     zone = ZoneInfo(hall.tz)
-    times = {name: _in_zone(getattr(row, name), zone) for name in ("called_at", "started_at", "ended_at")}
+    times = {
+        name: _in_zone(getattr(row, name), zone)
+        for name in ("called_at", "started_at", "ended_at", "parked_at")
+    }
     return shapes.TicketShown(
         id=row.id,
         number=row.number,
@@ -117,8 +136,14 @@ def ticket(session: Session, row: Ticket) -> shapes.TicketShown:
         **times,
         window=row.window,
         window_name=window.name if window else None,
-        claim=row.claim,
+        claim=row.claim if row.window else None,
         calls=row.calls,
+        seat=row.seat,
+        stage=row.stage,
+        kept_for=row.kept_for,
+        undo_until=_in_zone(undoing.undoable_until(session, row), zone),
+        moved_to=(row.moved_to or {}).get("ticket"),
+        moved=_moved(row),
         unknown_because="not_learned_yet" if row.state == "waiting" else None,
     )
 
@@ -127,14 +152,17 @@ def window(session: Session, row: Window, now: datetime) -> shapes.WindowShown:
     """A window as its clerk sees it."""
     hall = halls.hall(session, row.hall)
     zone, day = ZoneInfo(hall.tz), halls.service_day(session, hall, now)
-    line = lines.waiting_in(session, row.hall, row.queues, day)
-    here = tickets.at_window(session, row.id)
+    line = lines.waiting_in(session, row.hall, row.queues, day, now=now, window=row.id)
+    here = [ticket(session, person) for person in tickets.group_at(session, row.id)]
+    parked = [person for person in tickets.parked_in(session, row.hall, day) if person.window == row.id]
     done = tickets.done_today(session, row.id, day)
-    first = [tickets.ticket(session, person.id) for person in line[:NEXT_SHOWN]]
+    first = tickets.bulk(session, [person.id for person in line[:NEXT_SHOWN]])
     named = _named(session, [person.items for person in first])
     return shapes.WindowShown(
         **_columns(row, shapes.WindowShown),
-        ticket=ticket(session, here) if here else None,
+        ticket=here[0] if here else None,
+        group=here,
+        parked=[ticket(session, person) for person in parked],
         next=[
             shapes.NextInLine(
                 ticket=person.id,
@@ -151,6 +179,20 @@ def window(session: Session, row: Window, now: datetime) -> shapes.WindowShown:
         served_today=done.get("finished", 0),
         missed_today=done.get("missed", 0),
     )
+
+
+def with_moved_secret(told: shapes.TicketShown, keys: Keyring) -> shapes.TicketShown:
+    """The ticket for its holder: where it has moved on, with the key to its continuation."""
+    if told.moved_to is None or told.moved is None:
+        return told
+    secret = keys.secret_of(tickets.SECRET, told.moved_to)
+    return told.model_copy(update={"moved": told.moved.model_copy(update={"secret": secret})})
+
+
+def _moved(row: Ticket) -> shapes.MovedShown | None:
+    if row.moved_to is None:
+        return None
+    return shapes.MovedShown(hall=row.moved_to["hall"], number=row.moved_to.get("number"))
 
 
 def _named(session: Session, wanted: Sequence[list[dict[str, Any]]]) -> list[list[shapes.ItemOnTicket]]:

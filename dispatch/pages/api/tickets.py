@@ -1,25 +1,43 @@
 """Tickets: taken by anybody, worked by a window, given up by their holder."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response
 
-from dispatch.foundation.access import Actor
-from dispatch.foundation.errors import NotAllowed, NotSignedIn
+from dispatch.foundation.access import Actor, require
+from dispatch.foundation.errors import NotAllowed, NotFound, NotSignedIn
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
 from dispatch.pages.api import showing
-from dispatch.pages.api.doors import api, door
-from dispatch.pages.api.forms import Body, Claimed, IdPath, NewTicket
+from dispatch.pages.api.doors import Who, api, door
+from dispatch.pages.api.forms import (
+    Body,
+    Changed,
+    Claimed,
+    Finished,
+    IdPath,
+    Moved,
+    NewTicket,
+    Parked,
+    Resumed,
+    Voided,
+    wanted,
+)
 from dispatch.pages.api.shapes import TicketShown
 from dispatch.pages.shared.calls import Call, answer, here, holder_secret, once
-from dispatch.people import citizens
-from dispatch.tickets import ending, finding, issuing, serving
+from dispatch.pages.shared.staff import staffed_window
+from dispatch.pages.shared.taking import keep_person
+from dispatch.tickets import ending, finding, issuing, moving, parking, returning, serving, undoing
 from dispatch.tickets.life import LIFE
 from dispatch.tickets.models import Ticket
 
-REMOTE = ("app", "web")
+
+def _staff_door(verb: str, who: Who = "staff") -> dict[str, Any]:
+    """The door of a verb on a ticket: who may stands in the ticket's table."""
+    permission = "tickets.guide" if "guide" in LIFE[verb].who else "tickets.work"
+    return door("tickets", who, TicketShown, 401, 403, 404, 409, permission=permission)
 
 
 @api.post("/tickets", **door("tickets", "anyone", TicketShown, 401, 403, 404, 409, status=201))
@@ -32,11 +50,11 @@ def issue_ticket(body: NewTicket) -> Response:
         ticket = issuing.issue(
             call.session,
             place,
-            items=[issuing.Wanted(item, body.count) for item in dict.fromkeys(body.items)],
+            items=wanted(body.items, body.count),
             queue=body.queue,
             channel=body.channel,
             priority=body.priority,
-            person=_person(call, body),
+            person=keep_person(call, body.person and body.person.data),
             now=call.now,
             actor=call.actor,
         )
@@ -45,17 +63,19 @@ def issue_ticket(body: NewTicket) -> Response:
     return once(do, status=201, sealed=finding.SECRET)
 
 
-@api.get("/tickets/<string:id>", **door("tickets", "holder or staff", TicketShown, 401, 403, 404))
+@api.get(
+    "/tickets/<string:id>",
+    **door("tickets", "holder or staff", TicketShown, 401, 403, 404, permission="tickets.see"),
+)
 def show_ticket(path: IdPath) -> Response:
     """A ticket, for its holder or for staff of its hall."""
 
     def read(call: Call) -> TicketShown:
         secret = holder_secret()
-        if secret is not None:
-            ticket = finding.ticket_of_holder(call.session, here().keys, path.id, secret)
-        else:
-            ticket = _worked(call, path.id)
-        return showing.ticket(call.session, ticket)
+        if secret is None:
+            return showing.ticket(call.session, _worked(call, path.id, "tickets.see"))
+        ticket = finding.ticket_of_holder(call.session, here().keys, path.id, secret)
+        return showing.with_moved_secret(showing.ticket(call.session, ticket), here().keys)
 
     return answer(read)
 
@@ -65,53 +85,132 @@ def cancel_ticket(path: IdPath, body: Body) -> Response:
     """The person gives her place up."""
 
     def do(call: Call) -> TicketShown:
-        secret = holder_secret()
-        if secret is None:
-            raise NotSignedIn
-        ticket = finding.ticket_of_holder(call.session, here().keys, path.id, secret)
+        ticket = _held(call, path.id)
         ending.cancel(call.session, ticket, now=call.now, actor=call.actor)
         return showing.ticket(call.session, ticket)
 
     return once(do)
 
 
+@api.post("/tickets/<string:id>/undo", **_staff_door("undo", "holder or staff"))
+def undo_ticket(path: IdPath, body: Body) -> Response:
+    """Take the last thing done to the ticket back, for a while; the person only what she did herself."""
+
+    def do(call: Call) -> TicketShown:
+        by_holder = holder_secret() is not None
+        ticket = _held(call, path.id) if by_holder else _worked(call, path.id, "tickets.guide")
+        undone = undoing.undo(call.session, ticket, now=call.now, actor=call.actor)
+        return showing.ticket(call.session, undone)
+
+    return once(do)
+
+
+@api.post("/tickets/<string:id>/finish", **_staff_door("finish"))
+def finish_ticket(path: IdPath, body: Finished) -> Response:
+    """She is done; `items` say what was really done."""
+    return _worked_on(
+        path, "tickets.work", partial(serving.finish, items=wanted(body.items), claim=body.claim)
+    )
+
+
+@api.post("/tickets/<string:id>/change", **_staff_door("change"))
+def change_ticket(path: IdPath, body: Changed) -> Response:
+    """She wants something else, or more or less of it."""
+    return _worked_on(
+        path, "tickets.work", partial(serving.change_items, items=wanted(body.items), claim=body.claim)
+    )
+
+
+@api.post("/tickets/<string:id>/park", **_staff_door("park"))
+def park_ticket(path: IdPath, body: Parked) -> Response:
+    """She fetches something; the window goes on with others."""
+    return _worked_on(path, "tickets.work", partial(parking.park, reason=body.reason, claim=body.claim))
+
+
+@api.post("/tickets/<string:id>/resume", **_staff_door("resume"))
+def resume_ticket(path: IdPath, body: Resumed) -> Response:
+    """She is back at the window; 409 `window_busy` while somebody else is there."""
+
+    def do(call: Call) -> TicketShown:
+        ticket = _worked(call, path.id, "tickets.work")
+        window = staffed_window(call, body.window or str(ticket.window))
+        if window.hall != ticket.hall:
+            raise NotFound(what=window.id, field="window")
+        parking.resume(call.session, ticket, window, now=call.now, actor=call.actor)
+        return showing.ticket(call.session, ticket)
+
+    return once(do)
+
+
+@api.post("/tickets/<string:id>/move", **_staff_door("move"))
+def move_ticket(path: IdPath, body: Moved) -> Response:
+    """To a queue or a window of this hall, or to another hall, which must accept: until then it is `moving`."""
+    goal = moving.Goal(body.queue, body.window, body.hall)
+    return _worked_on(
+        path,
+        "tickets.guide",
+        partial(moving.move, goal=goal, items=wanted(body.items), claim=body.claim),
+    )
+
+
+@api.post("/tickets/<string:id>/reactivate", **_staff_door("reactivate"))
+def reactivate_ticket(path: IdPath, body: Body) -> Response:
+    """She missed her call and is here now: back in line, once."""
+    return _worked_on(path, "tickets.guide", returning.reactivate)
+
+
+@api.post("/tickets/<string:id>/void", **_staff_door("void"))
+def void_ticket(path: IdPath, body: Voided) -> Response:
+    """The staff end the ticket."""
+    return _worked_on(path, "tickets.guide", partial(ending.void, reason=body.reason, claim=body.claim))
+
+
 def _verb(name: str, verb: Callable[..., None], summary: str) -> None:
     """One route for a verb that a window uses on the ticket it called."""
 
     def route(path: IdPath, body: Claimed) -> Response:
-        def do(call: Call) -> TicketShown:
-            ticket = _worked(call, path.id, LIFE[name].who)
-            verb(call.session, ticket, claim=body.claim, now=call.now, actor=call.actor)
-            return showing.ticket(call.session, ticket)
-
-        return once(do)
+        return _worked_on(path, "tickets.work", partial(verb, claim=body.claim))
 
     route.__name__ = f"{name}_ticket"
     route.__doc__ = summary
-    doors: dict[str, Any] = door(
-        "tickets", "staff", TicketShown, 401, 403, 404, 409, roles=" ".join(LIFE[name].who)
-    )
-    api.post(f"/tickets/<string:id>/{name}", **doors)(route)
+    api.post(f"/tickets/<string:id>/{name}", **_staff_door(name))(route)
 
 
 _verb("recall", serving.recall, "Call her once more.")
 _verb("start", serving.start, "She has come to the window.")
-_verb("finish", serving.finish, "She is done.")
 _verb("missed", serving.missed, "She did not come.")
 
 
-def _worked(call: Call, ident: str, roles: tuple[str, ...] | None = None) -> Ticket:
-    """A ticket that this member of staff, or device of the hall, may see or work."""
-    if call.actor.kind not in ("staff", "device"):
+def _worked_on(path: IdPath, permission: str, verb: Callable[..., None]) -> Response:
+    """The answer to a verb on a ticket by somebody who holds the permission at its hall."""
+
+    def do(call: Call) -> TicketShown:
+        ticket = _worked(call, path.id, permission)
+        verb(call.session, ticket, now=call.now, actor=call.actor)
+        return showing.ticket(call.session, ticket)
+
+    return once(do)
+
+
+def _worked(call: Call, ident: str, permission: str) -> Ticket:
+    """A ticket of a hall where this caller holds the permission."""
+    require(call.actor, permission, field="ticket")
+    ticket = finding.ticket(call.session, ident)
+    require(call.actor, permission, halls.hall(call.session, ticket.hall).path, field="ticket")
+    return ticket
+
+
+def _held(call: Call, ident: str) -> Ticket:
+    """The ticket of whoever came with its secret."""
+    secret = holder_secret()
+    if secret is None:
         raise NotSignedIn
-    if roles is not None and call.actor.role not in roles:
-        raise NotAllowed(field="ticket")
-    return finding.ticket_for(call.session, call.actor, ident)
+    return finding.ticket_of_holder(call.session, here().keys, ident, secret)
 
 
 def _refuse_channel(actor: Actor, place: Hall, body: NewTicket) -> None:
     """From afar anybody; on the spot, and with priority, only who can see the person or the machine."""
-    from_afar = body.channel in REMOTE
+    from_afar = body.channel in issuing.REMOTE
     if actor.kind == "device":
         if actor.role != "kiosk" or body.channel != "kiosk":
             raise NotAllowed(field="channel")
@@ -123,10 +222,3 @@ def _refuse_channel(actor: Actor, place: Hall, body: NewTicket) -> None:
         raise NotAllowed(field="priority") if from_afar else NotSignedIn(field="channel")
     elif actor.role == "auditor" or not actor.covers(place.path):
         raise NotAllowed(field="hall")
-
-
-def _person(call: Call, body: NewTicket) -> citizens.Kept | None:
-    if body.person is None:
-        return None
-    data = citizens.PersonData(**body.person.model_dump())
-    return citizens.keep(call.session, here().keys, data, now=call.now)

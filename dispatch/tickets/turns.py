@@ -1,0 +1,47 @@
+"""A window's turn: its row is locked, its calls are counted, and nobody else sits there."""
+
+from datetime import datetime
+
+from sqlalchemy import Table, bindparam, false, update
+from sqlalchemy.orm import Session
+
+from dispatch.halls.models import Window
+from dispatch.tickets import finding
+from dispatch.tickets.models import Ticket
+from dispatch.tickets.refusals import WindowBusy, WindowNotOpen
+
+_WINDOWS = Window.__table__
+assert isinstance(_WINDOWS, Table)
+_TAKE = (
+    update(_WINDOWS)
+    .where(_WINDOWS.c.id == bindparam("at"))
+    .values(claim=_WINDOWS.c.claim + 1, heard_at=bindparam("heard_at"), lapsed=false())
+    .returning(_WINDOWS.c.claim, _WINDOWS.c.state)
+)
+_CATCH_UP = (
+    update(_WINDOWS)
+    .where(_WINDOWS.c.id == bindparam("at"), _WINDOWS.c.claim < bindparam("reached"))
+    .values(claim=bindparam("reached"))
+)
+
+
+def take(session: Session, window: Window, now: datetime) -> int:
+    """Lock the window's row and count its call: a double press waits here, then finds the window busy.
+
+    Raises WindowNotOpen.
+    """
+    row = session.connection().execute(_TAKE, {"at": window.id, "heard_at": now}).one()
+    if row.state != "open":
+        raise WindowNotOpen(state=row.state, field="window")
+    return int(row.claim)
+
+
+def count_up(session: Session, ticket: Ticket) -> None:
+    """Never fall behind the claim that a ticket brought along from another window: the next turn is greater."""
+    session.connection().execute(_CATCH_UP, {"at": ticket.window, "reached": ticket.claim})
+
+
+def refuse_busy(session: Session, window: Window) -> None:
+    """WindowBusy while somebody is called to the window or served there."""
+    if here := finding.at_window(session, window.id):
+        raise WindowBusy(number=here.number, ticket=here.id, field="window")
