@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from dispatch.foundation.log import LogEntry
 from dispatch.halls import finding as halls
-from dispatch.halls import policies
 from dispatch.halls.models import Outage, Window
 from dispatch.queues import rules
 from dispatch.queues.policy import Policy
@@ -332,10 +331,7 @@ def _is_frozen(session: Session, hall: str, place: Place, at: datetime) -> bool:
 def _policy_then(session: Session, hall: str, before: int) -> Policy:
     """The figures in force: those last announced, or before the first announcement the usual ones."""
     changed = _latest(session, hall, "PolicyChanged", before)
-    if changed is not None:
-        return Policy.stored(changed["policy"])
-    place = halls.hall(session, hall)
-    return Policy() if policies.version_of(place) else Policy.stored(place.policy)
+    return Policy.stored(changed["policy"]) if changed else Policy()
 
 
 def _latest(session: Session, hall: str, kind: str, before: int) -> Mapping[str, Any] | None:

@@ -1,5 +1,6 @@
 """Whom an interruption touches, and what a ticket's holder is told of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,9 +25,11 @@ class Interruption:
     elsewhere: list[intake.Elsewhere]
 
 
-def touched(session: Session, hall: str | None, scope: outages.Scope) -> int:
-    """How many wait and keep their places while this lasts."""
-    waiting = select(Ticket.items).where(Ticket.state == "waiting")
+def touched(
+    session: Session, hall: str | None, scope: outages.Scope, states: Sequence[str] = ("waiting",)
+) -> int:
+    """How many this is about: those who wait, or are in one of these states; in one hall, or in all of them."""
+    waiting = select(Ticket.items).where(Ticket.state.in_(states))
     if hall is not None:
         waiting = waiting.where(Ticket.hall == hall)
     if scope.queues:

@@ -127,6 +127,8 @@ def candidates(
 
 def note_passes(session: Session, called: Place, line: Sequence[Place]) -> None:
     """Count the call of somebody who is not here against everybody here who could have been called instead."""
+    if not arrays_of([called]).remote[0]:
+        return
     queue = [each for each in line if each.queue == called.queue]
     arrays = arrays_of(queue)
     passed = rules.passed_by(arrays, queue.index(called))

@@ -21,21 +21,29 @@ MOST_NAMESAKES = 12
 
 @dataclass(frozen=True)
 class Owner:
-    """A person as a desk may know her: a reference, what of her data is shown, and her tickets, the newest first."""
+    """A person as a desk may know her: a reference, what of her data is shown, and her tickets, the newest first.
+
+    `near`: the reference is of a ticket in the actor's own part of the city, where her data may be asked for.
+    """
 
     ref: str
+    near: bool
     masked: citizens.Masked
     tickets: list[Ticket]
 
 
-def by_document(session: Session, keys: Keyring, id_kind: str, id_number: str, *, day: date) -> Owner | None:
+def by_document(
+    session: Session, keys: Keyring, id_kind: str, id_number: str, *, actor: Actor, day: date
+) -> Owner | None:
     """The holder of a document with her tickets of the last days in all halls; None when the city knows none."""
     refs = citizens.refs_of_id(session, keys, id_number, id_kind)
     if not refs:
         return None
     found = guiding.of_persons(session, refs, day - LOOK_BACK)
-    newest = next((ticket.person for ticket in found if ticket.person), refs[0])
-    return Owner(newest, citizens.masked(session, keys, newest), found)
+    inside = _halls_of(session, actor)
+    near = next((ticket.person for ticket in found if ticket.person and ticket.hall in inside), None)
+    newest = near or refs[0]
+    return Owner(newest, near is not None, citizens.masked(session, keys, newest), found)
 
 
 def by_name(session: Session, keys: Keyring, name: str, *, actor: Actor, day: date) -> list[Owner]:
@@ -45,7 +53,7 @@ def by_name(session: Session, keys: Keyring, name: str, *, actor: Actor, day: da
     for ticket in _live_near(session, refs, actor, day):
         theirs.setdefault(_same(session, keys, str(ticket.person)), []).append(ticket)
     return [
-        Owner(str(live[0].person), citizens.masked(session, keys, str(live[0].person)), live)
+        Owner(str(live[0].person), True, citizens.masked(session, keys, str(live[0].person)), live)
         for live in list(theirs.values())[:MOST_NAMESAKES]
     ]
 
@@ -56,11 +64,11 @@ def by_reference(session: Session, keys: Keyring, ref: str, *, actor: Actor, day
         raise NotFound(what=ref, field="person")
     data = citizens.read(session, keys, ref)
     if data.id_number is not None and data.id_kind is not None:
-        owner = by_document(session, keys, data.id_kind, data.id_number, day=day)
+        owner = by_document(session, keys, data.id_kind, data.id_number, actor=actor, day=day)
         if owner is not None:
             return owner
     found = guiding.of_persons(session, [ref], day - LOOK_BACK)
-    return Owner(ref, citizens.masked(session, keys, ref), found)
+    return Owner(ref, True, citizens.masked(session, keys, ref), found)
 
 
 def of_ticket(session: Session, keys: Keyring, ticket: Ticket) -> citizens.Masked | None:
@@ -69,9 +77,13 @@ def of_ticket(session: Session, keys: Keyring, ticket: Ticket) -> citizens.Maske
 
 
 def _live_near(session: Session, refs: Collection[str], actor: Actor, day: date) -> list[Ticket]:
-    inside = {hall.code for hall in halls.all_halls(session) if actor.covers(hall.path)}
+    inside = _halls_of(session, actor)
     tickets = guiding.of_persons(session, refs, day)
     return [ticket for ticket in tickets if ticket.state in LIVE and ticket.hall in inside]
+
+
+def _halls_of(session: Session, actor: Actor) -> set[str]:
+    return {hall.code for hall in halls.all_halls(session) if actor.covers(hall.path)}
 
 
 def _same(session: Session, keys: Keyring, ref: str) -> tuple[str | None, ...]:

@@ -5,28 +5,33 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from flask import Flask, Response
 from flask_socketio import SocketIO
 from jinja2 import FileSystemLoader
+from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import hall_display
 from dispatch.foundation import clock
-from dispatch.foundation.access import Actor, system
+from dispatch.foundation.access import Actor
 from dispatch.foundation.database import Database
 from dispatch.halls import configuring, finding, windows
 from dispatch.ports.bus import Bus
-from dispatch.tickets import calling, ending, issuing, serving
+from dispatch.tickets import calling, ending, issuing, leases, moving, parking, returning, serving, undoing
 from dispatch.tickets import finding as tickets
+from dispatch.tickets.models import Ticket
 from dispatch.wiring import assets
 from dispatch.wiring.app import HEADERS
+from dispatch.wiring.listening import hear_all
 from hall_display.wire import OnReceipt
 
 SHARED = Path(__file__).parents[2] / "dispatch" / "pages" / "shared"
+ELSEWHERE = "H-2"
 MORNING = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # 09:30 on a Tuesday, by the hall's clock
 ALL_DAY = {"weekly": {day: [["08:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
 NAMES = (
@@ -74,15 +79,16 @@ class Place:
     database: Database
     code: str = "H-1"
     now: datetime = MORNING
-    actor: Actor = field(default_factory=lambda: system("test"))
+    actor: Actor = field(default_factory=lambda: Actor("staff", "s" * 32, "supervisor", "/"))
 
     def furnish(
         self, queues: int = 5, name: str = "杜桥镇便民服务中心", name_en: str = "Duqiao Service Centre"
     ) -> None:
         """Make the hall what it should be."""
         spec = hall_spec(self.code, name=name, name_en=name_en, queues=queues)
-        with self.database.work() as session:
-            configuring.configure(session, spec, now=self.now, actor=self.actor)
+        for each in (spec, replace(spec, code=ELSEWHERE, queues=(), windows=())):
+            with self.database.work() as session:
+                configuring.configure(session, each, now=self.now, actor=self.actor)
 
     def pass_time(self, **amount: float) -> None:
         """Let city time pass for the deeds that follow."""
@@ -131,10 +137,31 @@ class Place:
             "start": serving.start,
             "finish": serving.finish,
             "missed": serving.missed,
+            "park": parking.park,
+            "resume": self._resume,
+            "move": partial(moving.move, goal=moving.Goal(queue="B")),
+            "send": partial(moving.move, goal=moving.Goal(hall=ELSEWHERE)),
+            "reactivate": returning.reactivate,
+            "void": partial(ending.void, reason="left"),
+            "undo": undoing.undo,
             "cancel": ending.cancel,
         }[verb]
         with self.database.work() as session:
             act(session, tickets.ticket(session, ident), now=self.now, actor=self.actor)
+
+    def lapse(self, window: str) -> None:
+        """The window is silent for too long."""
+        with self.database.work() as session:
+            leases.lapse(session, finding.window(session, self._id(window)), now=self.now, actor=self.actor)
+
+    def hear(self) -> None:
+        """What this hall's log says is heard in the other, which does not take anybody."""
+        self.set_clock()
+        hear_all(self.database)
+
+    def _resume(self, session: Session, ticket: Ticket, *, now: datetime, actor: Actor) -> None:
+        window = finding.window(session, str(ticket.window))
+        parking.resume(session, ticket, window, now=now, actor=actor)
 
     def end_day(self) -> None:
         """End whatever is left of the days before."""

@@ -16,6 +16,7 @@ from adapters.bus.sqlite import SqliteBus
 from dispatch.foundation.database import Database
 from dispatch.ports.bus import Bus
 from tests import servers
+from tests.conftest import missing
 
 Commit = Callable[[], None]
 
@@ -148,7 +149,7 @@ def test_without_redis_nobody_is_kept_waiting(ear_for: Callable[[Bus], Ear]) -> 
 def test_redis_coming_back_is_found_within_three_seconds(ear_for: Callable[[Bus], Ear]) -> None:
     binary = servers.redis_binary()
     if binary is None:
-        pytest.skip("no Redis")
+        missing("no Redis")
     with servers.redis_from(binary) as url:
         bus = RedisBus(url)
         ear = ear_for(bus)

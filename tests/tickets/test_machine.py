@@ -132,6 +132,7 @@ class HallMachine(RuleBasedStateMachine):
             self._call_to(name, finish=False)
             for verb in verbs:
                 self._press(self.model.at_windows()[0], verb)
+        self._gives_up(self.model.people[-1])
 
     def teardown(self) -> None:
         """Count what was played: a play in which nobody is called proves little."""
@@ -216,15 +217,15 @@ class HallMachine(RuleBasedStateMachine):
         desk.turns += 1
         if here is not None:
             self._done(here)
-        line = self.model.line(TOWN_WINDOWS[name])
-        assert (called.id if called else None) == (line[0].id if line else None)
-        if line:
-            self._called(line[0], name, desk.turns)
+        firsts = {line[0].id: line[0] for queue in TOWN_WINDOWS[name] if (line := self.model.line([queue]))}
+        assert (called is None) == (not firsts)
+        if called:  # which of several queues goes first is the discipline's own matter
+            self._called(firsts[called.id], name, desk.turns)
 
     def _called(self, person: Person, name: str, turn: int) -> None:
         person.state, person.window, person.claim = "called", self.model.window_id(name), turn
         person.calls += 1
-        self.model.say("TicketCalled", person, **self._where(person, name), claim=turn)
+        self.model.say("TicketCalled", person, **self._where(person, name), claim=turn, by="next", instead_of=None)
 
     def _done(self, person: Person) -> None:
         imputed, person.state = person.state == "called", "finished"
@@ -272,7 +273,9 @@ class HallMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.people)
     @rule(data=st.data())
     def somebody_gives_up(self, data: st.DataObject) -> None:
-        person = data.draw(st.sampled_from(self.model.people))
+        self._gives_up(data.draw(st.sampled_from(self.model.people)))
+
+    def _gives_up(self, person: Person) -> None:
         if person.state in ("waiting", "missed"):
             self.hall.do("cancel", person.id)
             self.model.say("TicketCancelled", person, was=person.state)

@@ -5,11 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
     StrictInt,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -20,7 +22,8 @@ from dispatch.tickets.calling import LARGEST_GROUP
 from dispatch.tickets.life import CHANNELS, PARK_REASONS, VOID_REASONS
 from dispatch.tickets.wanting import Wanted
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,59}$")]
+CODE = r"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,59}$"
+Code = Annotated[str, StringConstraints(pattern=CODE)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Channel = Annotated[str, OneOf(CHANNELS)]
 Priority = Annotated[str, OneOf(PRIORITIES)]
@@ -124,25 +127,29 @@ class Person(Form):
 
 
 class WantedItem(Form):
-    """An item and how often, such as an accountant's five firms."""
+    """An item and how often, such as an accountant's five firms; once, or as the body says, where nothing is said."""
 
     item: Code
-    count: int = Field(1, ge=1, le=50)
-
-    @property
-    def wanted(self) -> Wanted:
-        """As the rooms know it."""
-        return Wanted(self.item, self.count)
+    count: int | None = Field(None, ge=1, le=50)
 
 
-WantedItems = Annotated[list[Code | WantedItem], Field(max_length=20)]
+def _a_bare_code(value: Any) -> Any:  # noqa: ANN401 - whatever came
+    return {"item": value} if isinstance(value, str) else value
 
 
-def wanted(items: list[str | WantedItem], count: int = 1) -> list[Wanted]:
-    """The items of a body, each once where it was named bare."""
-    bare = dict.fromkeys(item for item in items if isinstance(item, str))
-    counted = [item.wanted for item in items if isinstance(item, WantedItem)]
-    return [*(Wanted(item, count) for item in bare), *counted]
+CodeOrItem = Annotated[
+    WantedItem,
+    BeforeValidator(_a_bare_code),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": CODE, "maxLength": 60}, WantedItem.model_json_schema()]}
+    ),
+]
+WantedItems = Annotated[list[CodeOrItem], Field(max_length=20)]
+
+
+def wanted(items: list[WantedItem], count: int = 1) -> list[Wanted]:
+    """The items of a body as the rooms know them; the same one named twice without a count is one."""
+    return [Wanted(each.item, each.count or count) for each in dict.fromkeys(items)]
 
 
 class NewTicket(Body):
@@ -190,7 +197,7 @@ class Finished(Claimed):
 class Changed(Claimed):
     """What she really wants."""
 
-    items: Annotated[list[Code | WantedItem], Field(min_length=1, max_length=20)]
+    items: Annotated[list[CodeOrItem], Field(min_length=1, max_length=20)]
 
 
 class Parked(Claimed):

@@ -11,12 +11,14 @@ from dispatch.catalogue import finding as catalogue
 from dispatch.foundation.words import translate
 from dispatch.halls import finding as halls
 from dispatch.pages.citizen import holding, showing
-from dispatch.pages.shared import telling
+from dispatch.pages.shared import interruptions, telling
 from dispatch.pages.shared.calls import Call, effect, here, language, reading, set_cookie
 from dispatch.pages.shared.groups import group, groups
 from dispatch.pages.shared.taking import fresh_key, take
-from dispatch.tickets import ending
+from dispatch.staffing import duty_days
+from dispatch.tickets import ending, undoing
 from dispatch.tickets import finding as tickets
+from dispatch.tickets.life import LIFE
 from dispatch.tickets.models import Ticket
 
 ELDER_COOKIE = "tongban_elder"
@@ -83,12 +85,14 @@ def item(code: str) -> str:
     with reading() as call:
         told = showing.item_told(catalogue.item(call.session, code))
         found = showing.taking(call, code, _near())
+        halted = showing.halted_for(call, code)
     everywhere = "all" in request.args or len(found) <= HALLS_FIRST + 2
     return render_template(
         "citizen/item.html",
         item=told,
         halls=found if everywhere else found[:HALLS_FIRST],
         others=0 if everywhere else len(found) - HALLS_FIRST,
+        halted=halted,
         note=_note(),
         once=fresh_key(),
         tab="find",
@@ -119,11 +123,18 @@ def hall(code: str) -> str:
         told = telling.hall_told(call, place, sum(counts.values()), bool(staffed))
         today = telling.here_and_now(call, place).date()
         hours = telling.hours_of(call.session, place, today)
+        pauses = telling.breaks_of(call.session, place, today)
+        halted, line = interruptions.halted_queues(call, place), interruptions.hall_line(call, place)
+        leaders = duty_days.announced(call.session, place, now=call.now)
     return render_template(
         "citizen/hall.html",
         hall=told,
         hours=hours,
         queues=queues,
+        halted=halted,
+        line=line,
+        pauses=pauses,
+        duty_days=leaders,
         once=fresh_key(),
         tab="halls",
         back="/halls",
@@ -164,7 +175,7 @@ def ask_cancel(ident: str) -> AnyResponse | str:
     """Really give it up?"""
     with reading() as call:
         shown = _shown(call, _own_ticket(call, ident))
-    if shown["ticket"].state not in ("waiting", "missed"):
+    if shown["ticket"].state not in LIFE["cancel"].sources:
         return redirect(url_for("citizen.ticket", ident=ident), 303)
     return render_template(
         "citizen/cancel.html", tab="mine", back=url_for("citizen.ticket", ident=ident), **shown
@@ -178,6 +189,14 @@ def cancel(ident: str) -> AnyResponse:
         row = _own_ticket(call, ident)
         if row.state != "cancelled":
             ending.cancel(call.session, row, now=call.now, actor=call.actor)
+    return redirect(url_for("citizen.ticket", ident=ident), 303)
+
+
+@blueprint.post("/t/<ident>/undo")
+def undo_cancel(ident: str) -> AnyResponse:
+    """It was a mis-click: she goes after all."""
+    with effect() as call:
+        undoing.undo(call.session, _own_ticket(call, ident), now=call.now, actor=call.actor)
     return redirect(url_for("citizen.ticket", ident=ident), 303)
 
 
@@ -205,7 +224,8 @@ def _wants_attention(told: telling.TicketTold) -> bool:
 def _shown(call: Call, row: Ticket) -> dict[str, Any]:
     link = url_for("citizen.ticket", ident=row.id, s=holding.secret_for(row.id), _external=True)
     told = telling.ticket_told(call, row, link)
-    return {"ticket": told, "city_now": told.updated, **telling.wire_of(call.session, row.hall)}
+    halt = interruptions.of_ticket(call, row)
+    return {"ticket": told, "halt": halt, "city_now": told.updated, **telling.wire_of(call.session, row.hall)}
 
 
 def _near() -> showing.LatLon | None:

@@ -12,6 +12,7 @@ from dispatch.foundation.words import translate
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
 from dispatch.pages.shared.calls import Call, language
+from dispatch.pages.shared.interruptions import Halted, halted_at
 from dispatch.pages.shared.telling import HallTold, Named, Paper, hall_told, papers_of, waiting_by_hall
 from dispatch.tickets import finding as tickets
 
@@ -111,6 +112,12 @@ def taking(call: Call, item: str, near: LatLon | None) -> list[HallTold]:
         for row in taken
     }
     return by_ease(call, lines, near)
+
+
+def halted_for(call: Call, item: str) -> dict[str, Halted]:
+    """The open halls in which no number can be had for the item just now, and why."""
+    places = [halls.hall(call.session, row.hall) for row in catalogue.placements(call.session, item)]
+    return halted_at(call, places, item)
 
 
 class Line(NamedTuple):

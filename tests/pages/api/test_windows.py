@@ -60,7 +60,7 @@ def test_each_verb_from_each_state(api: Office, state: str, verb: str) -> None:
     [
         (None, (401, "not_signed_in")),
         ("nonsense", (401, "not_signed_in")),
-        ("kiosk", (401, "not_signed_in")),
+        ("kiosk", (403, "not_allowed")),
         ("other clerk", (403, "not_allowed")),
         ("other supervisor", (403, "not_allowed")),
         ("guide", (403, "not_allowed")),

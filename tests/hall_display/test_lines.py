@@ -1,0 +1,131 @@
+"""The open lines of paired machines: hung up as soon as the machine is put out of use."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import socketio
+
+from dispatch.foundation import clock
+from dispatch.halls import finding as halls
+from dispatch.halls.devices import finding, hearing, pairing, tokens
+from dispatch.halls.devices.hearing import Said
+from hall_display.wire import NAMESPACE
+from tests.hall_display.place import Place
+
+Connect = Callable[..., socketio.Client]
+WITHIN_S = 5.0
+
+
+@pytest.fixture
+def connect(address: str) -> Iterator[Connect]:
+    """Opens lines, with a machine's token by handshake or by cookie."""
+    clients: list[socketio.Client] = []
+
+    def call(token: str | None = None, *, cookie: str | None = None) -> socketio.Client:
+        client = socketio.Client(reconnection=False)
+        clients.append(client)
+        client.connect(
+            address,
+            headers={"Cookie": f"{tokens.COOKIE}={cookie}"} if cookie else {},
+            auth={"token": token} if token else None,
+            namespaces=[NAMESPACE],
+            transports=["websocket"],
+        )
+        client.emit("watch", {"hall": "H-1"}, namespace=NAMESPACE)
+        return client
+
+    yield call
+    for client in clients:
+        client.disconnect()
+
+
+def pair(place: Place, kind: str = "board") -> str:
+    with place.database.work() as session:
+        hall = halls.hall(session, place.code)
+        return pairing.pair(session, hall, kind, now=clock.real_now())
+
+
+def revoke(place: Place, token: str) -> None:
+    with place.database.work() as session:
+        device = tokens.known(session, token)
+        assert device is not None
+        at = clock.real_now()
+        tokens.revoke(session, device, reason="lost", now=place.now, real_now=at, actor=place.actor)
+
+
+def hung_up(client: socketio.Client) -> float:
+    """How long it took."""
+    began = time.monotonic()
+    while client.connected:
+        assert time.monotonic() - began < WITHIN_S, "the line is still open"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("by", ["handshake", "cookie"])
+def test_a_revoked_machines_line_is_hung_up_at_once(place: Place, connect: Connect, by: str) -> None:
+    token, other = pair(place), pair(place)
+    client = connect(token) if by == "handshake" else connect(cookie=token)
+    beside, stranger = connect(other), connect()
+    time.sleep(0.3)
+    revoke(place, token)
+    assert hung_up(client) < 2
+    assert beside.connected
+    assert stranger.connected
+
+
+def test_both_machines_with_one_token_are_hung_up(place: Place, connect: Connect) -> None:
+    token = pair(place)
+    clients = [connect(token), connect(token)]
+    time.sleep(0.3)
+    for key in ("of the one", "of the other"):
+        with place.database.work() as session:
+            hearing.hear(session, token, Said(key=key), now=place.now, real_now=clock.real_now())
+    for client in clients:
+        hung_up(client)
+
+
+def test_a_machine_that_watches_another_hall_is_hung_up_too(place: Place, connect: Connect) -> None:
+    other = Place(place.database, code="H-2")
+    other.furnish()
+    token = pair(other)
+    client = connect(token)  # it watches the first hall, whose log does not speak of it
+    time.sleep(0.3)
+    revoke(other, token)
+    hung_up(client)
+
+
+@pytest.mark.parametrize("by", ["handshake", "cookie"])
+def test_a_revoked_machine_is_not_let_in_again(place: Place, connect: Connect, by: str) -> None:
+    token = pair(place)
+    revoke(place, token)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        _ = connect(token) if by == "handshake" else connect(cookie=token)
+
+
+def test_a_token_of_another_city_is_a_strangers(place: Place, connect: Connect) -> None:
+    client = connect(tokens.fresh())
+    time.sleep(0.2)
+    assert client.connected
+
+
+def test_news_of_machines_changes_nothing_on_the_board(place: Place, connect: Connect) -> None:
+    heard: list[dict[str, object]] = []
+    client = connect(pair(place))
+    client.on("change", heard.append, namespace=NAMESPACE)
+    time.sleep(0.3)
+    token = pair(place, "kiosk")
+    at = clock.real_now()
+    with place.database.work() as session:
+        hearing.hear(session, token, Said(paper="out"), now=place.now, real_now=at)
+    with place.database.work() as session:
+        device = finding.itself(session, tokens.actor_of(session, token, real_now=at), "kiosk")
+        hearing.want_help(session, device, now=place.now, real_now=at, actor=place.actor)
+    began = time.monotonic()
+    while len(heard) < 2 and time.monotonic() - began < WITHIN_S:
+        time.sleep(0.02)
+    assert [change["kind"] for change in heard] == ["DeviceFault", "HelpWanted"]
+    assert [change["fragments"] for change in heard] == [{}, {}]
