@@ -1,0 +1,229 @@
+"""The discipline of a hall: its figures, what a past day would have been under others, and why one was before."""
+
+from dataclasses import asdict, fields
+from datetime import date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, create_model
+
+from dispatch.foundation.access import require
+from dispatch.foundation.errors import BadInput, NotFound
+from dispatch.halls import finding as halls
+from dispatch.halls import policies
+from dispatch.halls.models import Hall
+from dispatch.pages.api.doors import api, door
+from dispatch.pages.api.forms import Body, HallPath, IdPath, Query
+from dispatch.pages.api.words import OneOf
+from dispatch.pages.shared.calls import Call, answer, here, holder_secret, language, once
+from dispatch.pages.shared.why import sentence
+from dispatch.queues.policy import Policy
+from dispatch.tickets import explaining, finding, past
+from dispatch.tickets.models import Ticket
+
+SEE, EDIT = "policies.see", "policies.edit"
+
+
+def _figures() -> dict[str, Any]:
+    return {
+        each.name: (
+            StrictInt,
+            Field(
+                each.default,
+                ge=each.metadata["least"],
+                le=each.metadata["most"],
+                description=each.metadata["meaning"],
+            ),
+        )
+        for each in fields(Policy)
+    }
+
+
+PolicyForm = create_model(
+    "PolicyForm", __base__=Body, __doc__="Figures; those not named are as usual.", **_figures()
+)
+PolicyFigures = create_model("PolicyFigures", __doc__="Every figure of a discipline.", **_figures())
+
+
+class PolicyShown(BaseModel):
+    """A hall's discipline; `version` goes into `If-Match` when it is changed."""
+
+    hall: str
+    version: str
+    policy: PolicyFigures
+
+
+class PreviewForm(Body):
+    """A proposed discipline, and the past day to try it on."""
+
+    policy: PolicyForm
+    day: date
+
+
+class WaitFigures(BaseModel):
+    """How some people waited, in seconds; null where nobody was served."""
+
+    people: int
+    served: int
+    mean_s: float | None
+    median_s: float | None
+    p90_s: float | None
+    max_s: float | None
+    within_target: float | None
+    most_passed: int
+
+
+class ComparedShown(BaseModel):
+    """One group of people: as it was, as the present discipline would have it, and the proposed one."""
+
+    kind: Annotated[str, OneOf(("all", "class", "channel"))]
+    name: str
+    measured: WaitFigures
+    present: WaitFigures
+    proposed: WaitFigures
+
+
+class PreviewShown(BaseModel):
+    """A past day under two disciplines; no rows where nobody came."""
+
+    hall: str
+    day: date
+    groups: list[ComparedShown]
+
+
+class BeforeQuery(Query):
+    """The other number, as the slip says it."""
+
+    number: Annotated[str, Field(pattern=r"^\s*[A-Za-z]{1,4}[0-9]{1,6}\s*$")]
+
+
+class ReasonShown(BaseModel):
+    """A reason: its word, its sentence, and what bears it out."""
+
+    code: Annotated[str, OneOf(explaining.REASONS)]
+    text: str
+    facts: dict[str, datetime | str | int]
+
+
+class BeforeShown(BaseModel):
+    """Which of two numbers is first, and why; `at` is when that was decided."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    other: str
+    first: Annotated[str, OneOf(("mine", "other", "undecided"))]
+    at: datetime
+    window_name: str | None
+    reasons: list[ReasonShown]
+
+
+@api.get(
+    "/halls/<string:hall>/policy", **door("discipline", "staff", PolicyShown, 401, 403, 404, permission=SEE)
+)
+def show_policy(path: HallPath) -> Response:
+    """The figures by which a hall orders its lines."""
+    return answer(lambda call: _shown(_place(call, path.hall, SEE)))
+
+
+@api.put(
+    "/halls/<string:hall>/policy",
+    **door("discipline", "staff", PolicyShown, 401, 403, 404, 409, 412, permission=EDIT),
+)
+def change_policy(path: HallPath, body: PolicyForm) -> Response:
+    """Make these the hall's figures; with `If-Match` only if nobody else has changed them since."""
+
+    def do(call: Call) -> PolicyShown:
+        place = _place(call, path.hall, EDIT)
+        policy = Policy.of(body.model_dump())
+        policies.change(call.session, place, asdict(policy), seen=_seen(), now=call.now, actor=call.actor)
+        return _shown(place)
+
+    return once(do)
+
+
+@api.post(
+    "/halls/<string:hall>/policy/preview",
+    **door("discipline", "staff", PreviewShown, 401, 403, 404, permission=SEE),
+)
+def preview_policy(path: HallPath, body: PreviewForm) -> Response:
+    """What a past day would have been; nothing changes."""
+
+    def read(call: Call) -> PreviewShown:
+        place = _place(call, path.hall, SEE)
+        if body.day > call.now.astimezone(ZoneInfo(place.tz)).date():
+            raise BadInput(reason=body.day.isoformat(), field="day")
+        proposed = Policy.of(body.policy.model_dump())
+        groups = past.preview(call.session, place, body.day, proposed, now=call.now)
+        return PreviewShown(
+            hall=place.code, day=body.day, groups=[ComparedShown(**asdict(group)) for group in groups]
+        )
+
+    return answer(read)
+
+
+@api.get(
+    "/tickets/<string:id>/before",
+    **door("discipline", "holder or staff", BeforeShown, 401, 403, 404, permission="tickets.see"),
+)
+def explain_before(path: IdPath, query: BeforeQuery) -> Response:
+    """Why another number of the same hall and day was called before this ticket, or will be."""
+
+    def read(call: Call) -> BeforeShown:
+        mine = _ticket(call, path.id)
+        other = finding.by_number(call.session, mine.hall, query.number, mine.service_day)
+        if other is None or other.id == mine.id:
+            raise NotFound(what=query.number, field="number")
+        place = halls.hall(call.session, mine.hall)
+        told = explaining.explain(call.session, mine, other, now=call.now)
+        lang, zone = language(), ZoneInfo(place.tz)
+        return BeforeShown(
+            number=mine.number,
+            other=other.number,
+            first=told.first,
+            at=told.at.astimezone(zone),
+            window_name=told.window,
+            reasons=[
+                ReasonShown(
+                    code=reason.code,
+                    text=sentence(lang, reason, mine=mine.number, other=other.number, tz=place.tz),
+                    facts={
+                        name: value.astimezone(zone) if isinstance(value, datetime) else value
+                        for name, value in reason.facts.items()
+                    },
+                )
+                for reason in told.reasons
+            ],
+        )
+
+    return answer(read)
+
+
+def _ticket(call: Call, ident: str) -> Ticket:
+    """The ticket, for its holder or for staff of its hall."""
+    secret = holder_secret()
+    if secret is not None:
+        return finding.ticket_of_holder(call.session, here().keys, ident, secret)
+    ticket = finding.ticket_for(call.session, call.actor, ident)
+    require(call.actor, "tickets.see", halls.hall(call.session, ticket.hall).path, field="ticket")
+    return ticket
+
+
+def _place(call: Call, hall: str, permission: str) -> Hall:
+    """A hall in which the caller may do this."""
+    require(call.actor, permission)
+    place = halls.hall(call.session, hall)
+    require(call.actor, permission, place.path, field="hall")
+    return place
+
+
+def _shown(place: Hall) -> PolicyShown:
+    figures = asdict(Policy.stored(place.policy))
+    return PolicyShown(hall=place.code, version=policies.version_of(place), policy=PolicyFigures(**figures))
+
+
+def _seen() -> str | None:
+    """The version that was edited, as `If-Match` says it."""
+    said = request.headers.get("If-Match", "").strip().strip('"')
+    return None if said in ("", "*") else said
