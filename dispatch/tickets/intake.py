@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from geopy.distance import geodesic
 from sqlalchemy import select
@@ -116,7 +117,7 @@ def refuse_stopped(
             reason=hit.reason,
             note=hit.note,
             note_en=hit.note_en,
-            until=_iso(hit.until),
+            until=_iso(hit.until, place),
             outage=hit.id,
             elsewhere=_offer(elsewhere(session, place, line.code, codes, now)),
             field="items" if codes else "queue",
@@ -160,7 +161,7 @@ def _refuse_queue(session: Session, place: Hall, line: Queue, codes: Sequence[st
         "intake": line.intake,
         "instead": _instead(place, others, following, now),
         "elsewhere": _offer(others),
-        "opens_at": _iso(following.start) if following else None,
+        "opens_at": _iso(following.start, place) if following else None,
         "field": "items" if codes else "queue",
     }
     if line.intake == "stopped":
@@ -172,7 +173,7 @@ def _refuse_queue(session: Session, place: Hall, line: Queue, codes: Sequence[st
         reason=line.intake_reason,
         note=line.intake_note,
         note_en=line.intake_note_en,
-        until=_iso(line.intake_until),
+        until=_iso(line.intake_until, place),
     )
 
 
@@ -243,5 +244,5 @@ def _offer(found: Sequence[Elsewhere]) -> list[dict[str, Any]]:
     return [vars(each) for each in found]
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _iso(moment: datetime | None, place: Hall) -> str | None:
+    return moment.astimezone(ZoneInfo(place.tz)).isoformat() if moment else None

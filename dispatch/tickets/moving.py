@@ -159,7 +159,9 @@ def _within(
 def _queue_at(session: Session, ticket: Ticket, goal: Goal) -> tuple[str, str | None]:
     """Which queue she stands in then, and for which window alone."""
     if goal.queue is not None:
-        return halls.queue(session, ticket.hall, goal.queue).code, None
+        line = halls.queue(session, ticket.hall, goal.queue)
+        halls.hold_in_use(session, line)
+        return line.code, None
     window = halls.window(session, str(goal.window))
     if window.hall != ticket.hall:
         raise NowhereToMove(field="window")

@@ -55,6 +55,8 @@ def test_a_new_hall_says_so_in_a_log_of_its_own(town: Town) -> None:
         "name": "3",
         "name_en": "3",
         "queues": ["D", "A"],
+        "zone": None,
+        "arrow": "none",
     }
 
 

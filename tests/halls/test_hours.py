@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.demo import CITY
-from dispatch.halls.hours import LOOK_AHEAD_DAYS, WEEKDAYS, next_opening, opening_at, openings
+from dispatch.halls.hours import (
+    LOOK_AHEAD_DAYS,
+    WEEKDAYS,
+    DayPlan,
+    Special,
+    breaks,
+    next_opening,
+    opening_at,
+    openings,
+    scheduled,
+    time_left,
+    wrong_spans,
+)
 from dispatch.wiring.importing.reading import read_city
 
 ZONE = "Asia/Shanghai"
@@ -226,3 +238,142 @@ def test_openings_keep_their_wall_time_when_clocks_are_changed() -> None:
         moment = datetime(2026, 10, 24, 23, tzinfo=UTC) + timedelta(minutes=30 * half_hours)
         assert opening_at(sunday, "Europe/Berlin", moment, ordinary_days) == opening
         assert opening_at(sunday, "Europe/Berlin", moment.astimezone(berlin), ordinary_days) == opening
+
+
+# --- seasons, particular days, early closes, past midnight -------------------------------------------
+
+
+@st.composite
+def any_spans(draw: st.DrawFn) -> list[list[str]]:
+    """A day's spans as people may set them: the last may run past midnight."""
+    found = draw(spans())
+    late = draw(st.integers(0, 288))
+    after = found[-1][1] if found else "00:00"
+    begins = f"{late // 12:02d}:{late % 12 * 5:02d}"
+    if begins >= after and begins != "24:00" and draw(st.booleans()):
+        ends = draw(st.integers(0, late))
+        found = [*found, [begins, f"{ends // 12:02d}:{ends % 12 * 5:02d}"]]
+    return [span for span in found if span[0] != span[1]]
+
+
+plans = st.builds(
+    DayPlan,
+    st.none() | any_spans(),
+    st.none() | moments,
+)
+seasons = st.lists(
+    st.tuples(
+        st.dates(date(2026, 1, 1), date(2027, 1, 1)), st.dates(date(2026, 1, 1), date(2027, 1, 1)), weeks
+    ).map(
+        lambda told: {
+            "first": min(told[:2]).isoformat(),
+            "last": max(told[:2]).isoformat(),
+            "weekly": told[2]["weekly"],
+        }
+    ),
+    max_size=3,
+)
+specials = st.builds(
+    lambda seasons, days: Special(seasons, days.get),
+    seasons,
+    st.dictionaries(st.dates(date(2026, 3, 20), date(2026, 4, 10)), plans, max_size=12),
+)
+spring = st.dates(date(2026, 3, 20), date(2026, 4, 10))
+late_weeks = st.fixed_dictionaries({"weekly": st.dictionaries(st.sampled_from(WEEKDAYS), any_spans())})
+
+
+@given(hours=late_weeks, zone=zones, day=spring, special=specials)
+def test_no_two_openings_ever_overlap_whatever_the_days_and_clocks_do(
+    hours: dict[str, Any], zone: str, day: date, special: Special
+) -> None:
+    """Berlin loses an hour on 29 March 2026, and openings run past midnight."""
+    found = [
+        opening
+        for ahead in range(3)
+        for opening in openings(hours, zone, day + timedelta(ahead), ordinary_days, special)
+    ]
+    for opening in found:
+        assert opening.start.astimezone(UTC) < opening.end.astimezone(UTC)
+    for before, after in pairwise(found):
+        assert before.end.astimezone(UTC) <= after.start.astimezone(UTC)
+
+
+@given(hours=late_weeks, zone=zones, day=spring, special=specials)
+def test_an_early_close_only_ever_takes_time_away(
+    hours: dict[str, Any], zone: str, day: date, special: Special
+) -> None:
+    planned = scheduled(hours, zone, day, ordinary_days, special)
+    found = openings(hours, zone, day, ordinary_days, special)
+    assert [opening.start for opening in found] == [opening.start for opening in planned[: len(found)]]
+    plan = special.day(day)
+    if plan is None or plan.closed_from is None:
+        assert found == planned
+    else:
+        assert all(opening.end.astimezone(UTC) <= plan.closed_from for opening in found)
+
+
+@given(hours=late_weeks, zone=zones, day=spring, special=specials, moment=moments)
+def test_breaks_and_openings_fill_the_day_between_them(
+    hours: dict[str, Any], zone: str, day: date, special: Special, moment: datetime
+) -> None:
+    found = openings(hours, zone, day, ordinary_days, special)
+    if not found:
+        assert breaks(found) == []
+        return
+
+    def length(parts: list[Any]) -> timedelta:
+        return sum((each.end.astimezone(UTC) - each.start.astimezone(UTC) for each in parts), timedelta(0))
+
+    whole = found[-1].end.astimezone(UTC) - found[0].start.astimezone(UTC)
+    assert length(found) + length(breaks(found)) == whole
+    assert timedelta(0) <= time_left(found, moment) <= length(found)
+
+
+@given(spans=any_spans())
+def test_what_people_may_set_is_not_wrong(spans: list[list[str]]) -> None:
+    assert list(wrong_spans(spans)) == []
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        [["09:00", "09:00"]],
+        [["24:00", "02:00"]],
+        [["22:00", "02:00"], ["09:00", "10:00"]],
+        [["09:00", "12:00"], ["11:00", "13:00"]],
+        [["13:00", "14:00"], ["09:00", "10:00"]],
+    ],
+)
+def test_what_people_may_not_set(spans: list[list[str]]) -> None:
+    assert list(wrong_spans(spans))
+
+
+def test_lunch_is_the_break_between_two_openings() -> None:
+    (lunch,) = breaks(openings(OFFICE, ZONE, date(2026, 11, 24), ordinary_days))
+    assert (lunch.start, lunch.end) == (at("2026-11-24T12:00"), at("2026-11-24T13:30"))
+
+
+def test_a_season_counts_from_its_first_to_its_last_day() -> None:
+    summer = {"first": "2026-07-01", "last": "2026-08-31", "weekly": {"tue": [["08:00", "11:30"]]}}
+    special = Special([summer])
+    ends = [
+        openings(OFFICE, ZONE, day, ordinary_days, special)[0].end.time()
+        for day in (date(2026, 6, 30), date(2026, 7, 7), date(2026, 9, 1))
+    ]
+    assert ends == [time(12), time(11, 30), time(12)]
+
+
+def test_a_days_own_plan_wins_over_calendar_and_season() -> None:
+    holiday = date(2026, 10, 1)
+    duty = Special(day={holiday: DayPlan([["09:00", "11:00"]])}.get)
+    assert len(openings(OFFICE, ZONE, holiday, KINDS.get, duty)) == 1
+    typhoon = Special(day={date(2026, 11, 24): DayPlan([])}.get)
+    assert openings(OFFICE, ZONE, date(2026, 11, 24), ordinary_days, typhoon) == []
+
+
+def test_an_opening_past_midnight_belongs_to_the_day_on_which_it_began() -> None:
+    market = {"weekly": {"sat": [["20:00", "01:30"]]}}
+    found = opening_at(market, ZONE, at("2026-11-29T01:00"), ordinary_days)
+    assert found is not None
+    assert (found.day, found.end) == (date(2026, 11, 28), at("2026-11-29T01:30"))
+    assert opening_at(market, ZONE, at("2026-11-29T01:30"), ordinary_days) is None
