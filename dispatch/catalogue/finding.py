@@ -46,6 +46,12 @@ def placements(session: Session, code: str) -> list[Placement]:
     return list(session.scalars(wanted.order_by(Placement.hall)))
 
 
+def placements_of(session: Session, codes: Collection[str]) -> list[Placement]:
+    """Every hall that takes any of these items."""
+    wanted = select(Placement).where(Placement.item.in_(codes))
+    return list(session.scalars(wanted.order_by(Placement.hall, Placement.item)))
+
+
 def taken_in(session: Session, hall: str) -> list[Placement]:
     """Everything this hall takes."""
     wanted = select(Placement).where(Placement.hall == hall)

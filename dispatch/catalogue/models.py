@@ -1,13 +1,15 @@
 """Items, bundles and placements as tables."""
 
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Integer, String
+from sqlalchemy import JSON, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dispatch.foundation.tables import Base, one_of
+from dispatch.foundation.tables import Base, UtcTime, one_of
 
 MODES = ("handle", "receive", "agent")
+ENQUIRY_KINDS = ("desk", "phone", "chat", "code")
 
 
 class Item(Base):
@@ -49,3 +51,22 @@ class Bundle(Base):
     position: Mapped[int] = mapped_column(Integer)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class Enquiry(Base):
+    """Somebody asked about an item, a bundle or something else, on a service day. Rows are only ever added."""
+
+    __tablename__ = "enquiry"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", ENQUIRY_KINDS), name="enquiry_kind"),
+        Index("enquiry_of_day", "hall", "day"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    hall: Mapped[str] = mapped_column(ForeignKey("hall.code"))
+    item: Mapped[str | None] = mapped_column(ForeignKey("item.code"))
+    bundle: Mapped[str | None] = mapped_column(ForeignKey("bundle.code"))
+    kind: Mapped[str] = mapped_column(String(8))
+    day: Mapped[date] = mapped_column(Date)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    actor: Mapped[str] = mapped_column(String(60))
