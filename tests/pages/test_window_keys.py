@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch.pages.window.keys import AtWindow, Key, keys_for
+from dispatch.pages.window.keys import AtWindow, Key, Seat, keys_for, more_for
 
 WINDOW = "H-331082112-6"
 STATES = [
@@ -14,6 +14,21 @@ STATES = [
     AtWindow(WINDOW, "open", "t1", "serving", "D007", 3, "D008"),
     AtWindow(WINDOW, "open", "t1", "serving", "D007", 3),
     AtWindow(WINDOW, "paused", "t1", "serving", "D007", 3, "D008"),
+    AtWindow(
+        WINDOW,
+        "open",
+        "t1",
+        "called",
+        "D007",
+        3,
+        "D010",
+        group=(
+            Seat("t1", "D007", "serving", 3),
+            Seat("t2", "D008", "called", 3),
+            Seat("t3", "D009", "called", 3),
+        ),
+    ),
+    AtWindow(WINDOW, "open", "t1", "serving", "D007", 3, "D008", several=True, next_stage="P"),
 ]
 every_state = pytest.mark.parametrize("at", STATES, ids=lambda at: f"{at.state}-{at.ticket_state or 'free'}")
 
@@ -56,3 +71,41 @@ def test_a_paused_window_still_finishes_whoever_is_there() -> None:
     keys = by_letter(STATES[7])
     assert keys["N"].look == "off"
     assert keys["F"].look == "fruit"
+
+
+def test_whoever_is_there_can_be_parked_and_moved() -> None:
+    for index in (4, 5, 7):
+        keys = by_letter(STATES[index])
+        assert keys["P"].url == "/api/v1/tickets/t1/park"
+        assert keys["P"].body == {"claim": 3, "reason": "other"}
+        assert (keys["P"].sheet, keys["T"].sheet) == ("park", "move")
+
+
+def test_the_next_stage_comes_first_where_the_hall_has_one() -> None:
+    assert by_letter(STATES[9])["T"].body == {"claim": 3, "queue": "P"}
+    assert by_letter(STATES[5])["T"].body == {"claim": 3}
+
+
+def test_several_items_are_looked_at_before_they_are_done() -> None:
+    assert by_letter(STATES[9])["F"].sheet == "finish"
+    assert by_letter(STATES[5])["F"].sheet == ""
+
+
+def test_one_press_serves_a_whole_group() -> None:
+    keys = by_letter(STATES[8])
+    start, missed, finish = keys["N"], keys["M"], keys["F"]
+    assert [start.url, *(url for url, _ in start.also)] == [
+        "/api/v1/tickets/t2/start",
+        "/api/v1/tickets/t3/start",
+    ]
+    assert [missed.url, *(url for url, _ in missed.also)] == [
+        "/api/v1/tickets/t2/missed",
+        "/api/v1/tickets/t3/missed",
+    ]
+    assert (finish.url, finish.also) == ("/api/v1/tickets/t1/finish", ())
+    assert (keys["P"].look, keys["T"].look) == ("off", "off")
+
+
+@every_state
+def test_the_seldom_keys_never_change_place_either(at: AtWindow) -> None:
+    assert [key.letter for key in more_for(at, "zh")] == list("CVGWLS")

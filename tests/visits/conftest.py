@@ -111,6 +111,13 @@ class Look:
         self.contexts: list[BrowserContext] = []
         self.complaints: list[str] = []
 
+    def forgives(self, page: "Page") -> None:
+        """From now on this page may complain: its network is being broken on purpose."""
+        page.on("console", lambda said: self._forget(page, said.text))
+
+    def _forget(self, page: "Page", text: str) -> None:
+        self.complaints = [each for each in self.complaints if each != f"{page.url}: {text}"]
+
     def at(self, url: str, width: int, height: int) -> "Page":
         """A fresh visitor's page at this address and size."""
         context = self._browser.new_context(viewport={"width": width, "height": height})
