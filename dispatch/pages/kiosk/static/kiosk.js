@@ -5,7 +5,11 @@ import { cityClock, follow } from "/assets/shared/live.js";
 const QUIET = 60_000;
 const COUNTDOWN = 15;
 const REFRESH = 2_000;
-const COUNTING = new Set(["TicketIssued", "TicketCalled", "TicketCancelled", "TicketExpired", "HallConfigured", "snapshot"]);
+const COUNTING = new Set([
+  "TicketIssued", "TicketCalled", "TicketCancelled", "TicketExpired", "HallConfigured", "snapshot",
+  "OutageBegan", "OutageEnded", "IntakeStopped", "IntakeResumed", "QueuePaused", "QueueResumed",
+  "HallClosedEarly", "HallReopened", "DayEnded", "HallDaySet",
+]);
 
 const body = document.body;
 const { home, hall, epoch, seq, now, start } = body.dataset;
@@ -42,6 +46,41 @@ function countDown() {
 if (start !== "yes" || location.search.replace("?lang=zh", "") !== "") {
   for (const kind of ["pointerdown", "keydown", "wheel"]) addEventListener(kind, touched, { passive: true });
   touched();
+}
+
+// The ID card: a reader types the number like a keyboard, faster than any hand --------
+
+const TYPED_WITHIN = 120;
+const card = document.getElementById("card");
+let typed = "";
+let typedAt = 0;
+
+if (card) {
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.timeStamp - typedAt > TYPED_WITHIN) typed = "";
+    typedAt = event.timeStamp;
+    if (/^[0-9xX]$/.test(event.key)) typed += event.key;
+    if (event.key !== "Enter" || typed.length !== 18) return;
+    event.preventDefault();
+    card.elements.number.value = typed;
+    card.elements.by.value = "reader";
+    typed = "";
+    card.requestSubmit();
+  });
+}
+
+// The paper: is it out? ---------------------------------------------------
+
+const PAPER = 1_500;
+const paper = document.querySelector("[data-paper]");
+if (paper?.dataset.paper === "printing") {
+  setInterval(async () => {
+    const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-paper]");
+    if (fresh && fresh.dataset.paper !== "printing") location.reload();
+  }, PAPER);
 }
 
 // Live counts ---------------------------------------------------------------
