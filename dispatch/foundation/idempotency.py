@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Integer, String, delete, func, insert, select
+from sqlalchemy import JSON, Integer, String, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.foundation.errors import Refusal
@@ -79,12 +79,6 @@ def keep(session: Session, once: Once, status: int, answer: object, *, now: date
     session.execute(
         insert(KeptAnswer).values(scope=once.scope, asked=once.asked, status=status, answer=answer, at=now)
     )
-
-
-def forget_old(session: Session, *, now: datetime) -> int:
-    """Drop the answers whose day is over; how many."""
-    old = session.execute(delete(KeptAnswer).where(KeptAnswer.at < now - KEPT))
-    return int(getattr(old, "rowcount", 0))
 
 
 def _hash(value: object) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -16,18 +17,58 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+class KeyLost(RuntimeError):
+    """Something was sealed with a key that is no longer there: whoever runs the city must bring it back."""
+
+
 class Keyring:
-    """The city's secret keys, files under `var/keys`, made at the first need and readable by the owner only."""
+    """The city's secret keys, files under `var/keys`, made at the first need and readable by the owner only.
+
+    A key that rotates has versions: the file `persons` is version 0, `persons.1` the one after. The folder is the
+    truth, so that every process sees a new version at once.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._keys: dict[str, bytes] = {}
 
-    def key(self, name: str) -> bytes:
-        """32 secret bytes kept under this name."""
-        if name not in self._keys:
-            self._keys[name] = self._read_or_make(self._folder / name)
-        return self._keys[name]
+    def key(self, name: str, version: int = 0) -> bytes:
+        """32 secret bytes kept under this name; KeyLost for a later version that is not there."""
+        file = _file(name, version)
+        if file not in self._keys:
+            path = self._folder / file
+            if version and not path.exists():
+                raise KeyLost(file)
+            self._keys[file] = self._read_or_make(path)
+        return self._keys[file]
+
+    def versions(self, name: str) -> list[int]:
+        """The versions that are there, the oldest first; none before the first need."""
+        found = [path.name.removeprefix(name) for path in self._folder.glob(f"{name}*")]
+        numbers = (0 if rest == "" else int(rest[1:]) for rest in found if rest == "" or _numbered(rest))
+        return sorted(numbers)
+
+    def current(self, name: str) -> int:
+        """The version that is used for what is written now."""
+        return max(self.versions(name), default=0)
+
+    def renew(self, name: str) -> int:
+        """Make the next version, from now on the current one."""
+        self.key(name, self.current(name))
+        version = self.current(name) + 1
+        self._keys[_file(name, version)] = self._read_or_make(self._folder / _file(name, version))
+        return version
+
+    def made_at(self, name: str, version: int) -> datetime:
+        """When this version was made."""
+        return datetime.fromtimestamp((self._folder / _file(name, version)).stat().st_mtime, UTC)
+
+    def forget(self, name: str, version: int) -> None:
+        """Destroy a version that nothing is sealed with any more; never the current one."""
+        if version == self.current(name):
+            raise ValueError("the current key stays")
+        self._keys.pop(_file(name, version), None)
+        (self._folder / _file(name, version)).unlink(missing_ok=True)
 
     def secret_of(self, kind: str, ident: str) -> str:
         """The holder's secret of a ticket or booking: an HMAC of its id, so that a repeated call repeats it."""
@@ -51,3 +92,11 @@ class Keyring:
             finally:
                 fresh.unlink()
         return path.read_bytes()
+
+
+def _file(name: str, version: int) -> str:
+    return f"{name}.{version}" if version else name
+
+
+def _numbered(rest: str) -> bool:
+    return rest[0] == "." and rest[1:].isdecimal()

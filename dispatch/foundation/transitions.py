@@ -64,6 +64,14 @@ class TransitionTable:
         leaving = {source for row in self.transitions if row.target != BACK for source in row.sources}
         return frozenset(set(self.states) - leaving)
 
+    def as_markdown(self) -> str:
+        """The table as a document shows it."""
+        rows = []
+        for row in self.transitions:
+            sources = " ".join(state for state in self.states if state in row.sources)
+            rows.append(f"| `{row.verb}` | {sources} | {row.target} | {' '.join(row.who)} |")
+        return "\n".join(["| verb | from | to | who |", "|---|---|---|---|", *rows])
+
     def target(self, verb: str, state: str, *, before: str | None = None) -> str:
         """Where `verb` leads from `state`; WrongState when it leads nowhere. `before` is where BACK leads."""
         row = self._by_verb[verb]

@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
 
 from dispatch.foundation import idempotency
 from dispatch.foundation.database import Database
-from dispatch.foundation.idempotency import KeptAnswer, Once
+from dispatch.foundation.idempotency import Once
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 ASKED = {"hall": "H-1", "items": ["HR-CARD"]}
@@ -77,15 +76,6 @@ def test_an_answer_is_kept_for_24_hours_and_then_forgotten(database: Database) -
     assert post(database, of(), 2, now=almost) == (201, 1)
     assert post(database, of({"hall": "H-2"}), 3, now=over) == (201, 3)
     assert post(database, of({"hall": "H-2"}), 4, now=over) == (201, 3)
-
-
-def test_sweeping_drops_old_answers_only(database: Database) -> None:
-    post(database, of(), 1)
-    post(database, of(key="j" * 20), 2, now=NOW + timedelta(hours=20))
-    with database.work() as session:
-        assert idempotency.forget_old(session, now=NOW + timedelta(hours=25)) == 1
-    with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(KeptAnswer)) == 1
 
 
 def test_a_second_call_while_the_first_still_runs_is_told_so(postgresql_url: str) -> None:

@@ -1,59 +1,34 @@
-"""Staff, machines and citizens: who a token belongs to, and what is kept of a person."""
+"""Staff: who a token belongs to, what he may at this moment, and who gets in at all."""
 
-import base64
 import hashlib
-import json
-import shutil
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 import pytest
-import rfc8785
 from argon2 import Type, extract_parameters
-from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
+from dispatch.foundation.access import Actor
 from dispatch.foundation.database import Database
-from dispatch.foundation.errors import NotSignedIn
+from dispatch.foundation.errors import NotSignedIn, Refusal
 from dispatch.foundation.ids import Keyring
 from dispatch.halls import finding
-from dispatch.people import accounts, citizens, devices
-from dispatch.people.citizens import PersonData
-from dispatch.people.models import Account, Device, FailedSignIn, Person, SignIn
-from dispatch.people.refusals import NameTaken, TooManyFailures, WrongPassword
-from tests import servers, standing_city
-from tests.standing_city import TOWN_HALL, TOWN_PATH, Standing
+from dispatch.halls.models import Hall
+from dispatch.people import accounts, granting
+from dispatch.people.accounts import SignedIn
+from dispatch.people.models import Account, FailedSignIn, PermissionGrant, Post, SignIn
+from dispatch.people.refusals import (
+    DutiesApart,
+    DutyNeeded,
+    NameTaken,
+    NotYourself,
+    TooManyFailures,
+    WrongPassword,
+)
+from tests.people.conftest import NOW, PASSWORD
+from tests.standing_city import CITY_HALL, DISTRICT_HALL, TOWN_HALL, TOWN_PATH
 
-NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
-PASSWORD = "一个好密码"
-PERSON = PersonData("王小明", "13800000000", "resident_id", "33108219900101001x")
-
-
-def furnish(database: Database) -> None:
-    """The standing city with one clerk."""
-    standing_city.build(database)
-    with database.work() as session:
-        accounts.create(session, "clerk", PASSWORD, "clerk", finding.hall(session, TOWN_HALL))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
-    """The same, once for all tests here."""
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        path = shutil.copyfile(template, tmp_path_factory.mktemp("people") / "city.db")
-        with standing_city.standing(f"sqlite:///{path}", furnish) as city:
-            yield city
-    else:
-        databases: servers.Databases = request.getfixturevalue("postgres_databases")
-        with databases.fresh() as url, standing_city.standing(url, furnish) as city:
-            yield city
-
-
-@pytest.fixture
-def city(standing: Standing) -> Database:
-    return standing.restore()
+SECURITY = Actor("staff", "s" * 32, "administrator", "/H-331000/", duty="security")
+CITY_PATH, DISTRICT_PATH = f"/{CITY_HALL}/", f"/{CITY_HALL}/{DISTRICT_HALL}/"
 
 
 def sign_in(city: Database, now: datetime = NOW) -> str:
@@ -103,21 +78,11 @@ def test_a_session_lasts_twelve_hours(city: Database) -> None:
     assert not known(city, token, NOW + timedelta(hours=12))
 
 
-def test_signing_in_sweeps_expired_sessions_only(city: Database) -> None:
-    sign_in(city)
-    second = sign_in(city, NOW + timedelta(hours=11))
-    third = sign_in(city, NOW + timedelta(hours=13))
-    with city.reading() as session:
-        assert session.scalar(select(func.count()).select_from(SignIn)) == 2
-    assert known(city, second, NOW + timedelta(hours=13))
-    assert known(city, third, NOW + timedelta(hours=13))
-
-
 def test_signing_out_twice_changes_nothing(city: Database) -> None:
     token = sign_in(city)
     for _ in range(2):
         with city.work() as session:
-            accounts.sign_out(session, token)
+            accounts.sign_out(session, token, real_now=NOW)
     assert not known(city, token)
 
 
@@ -162,91 +127,196 @@ def test_failures_count_for_a_quarter_of_an_hour_and_for_one_name(city: Database
         accounts.refuse_guessing(session, "guide", real_now=NOW)
 
 
-def test_failures_that_count_no_longer_are_forgotten(city: Database) -> None:
-    fail(city, 3)
-    fail(city, 1, NOW + timedelta(minutes=16))
+# --- what he may at this moment -----------------------------------------------------------------------
+
+
+def actor(city: Database, token: str, *, real_now: datetime = NOW, now: datetime = NOW) -> Actor:
     with city.reading() as session:
-        assert session.scalar(select(func.count()).select_from(FailedSignIn)) == 1
+        return accounts.actor_of(session, token, real_now=real_now, now=now)
 
 
-# --- machines -----------------------------------------------------------------------------------------
-
-
-def test_a_paired_machine_is_known_by_its_token(city: Database) -> None:
-    with city.work() as session:
-        token = devices.pair(session, finding.hall(session, TOWN_HALL), "kiosk", now=NOW)
+def clerk(city: Database) -> Account:
     with city.reading() as session:
-        actor = devices.actor_of(session, token)
-        assert (actor.kind, actor.role, actor.scope) == ("device", "kiosk", TOWN_PATH)
-        assert token not in session.scalars(select(Device.digest)).all()
+        return session.scalars(select(Account).where(Account.username == "clerk")).one()
 
 
-def test_a_machine_out_of_use_is_a_stranger(city: Database) -> None:
+def grant(city: Database, permission: str, hall: str | None = None, **told: object) -> PermissionGrant:
     with city.work() as session:
-        token = devices.pair(session, finding.hall(session, TOWN_HALL), "kiosk", now=NOW)
-        session.flush()
-        session.execute(update(Device).values(active=False))
-    with city.reading() as session, pytest.raises(NotSignedIn):
-        devices.actor_of(session, token)
+        row = session.scalars(select(Account).where(Account.username == "clerk")).one()
+        place = finding.hall(session, hall) if hall else None
+        given = {"allow": True, "until": None, "now": NOW, "actor": SECURITY, **told}
+        return granting.grant(session, row, permission, hall=place, **given)  # type: ignore[arg-type]
 
 
-def test_a_machine_of_an_unknown_kind_cannot_be_paired(city: Database) -> None:
-    with pytest.raises(Exception, match=r"(?i)check"):
+def test_a_hall_that_moves_in_the_tree_takes_its_staff_along(city: Database) -> None:
+    token = sign_in(city)
+    with city.work() as session:
+        session.execute(update(Hall).where(Hall.code == TOWN_HALL).values(path=f"/{CITY_HALL}/{TOWN_HALL}/"))
+    moved = actor(city, token)
+    assert moved.scope == f"/{CITY_HALL}/{TOWN_HALL}/"
+    assert not moved.covers(TOWN_PATH)
+
+
+def test_a_grant_counts_from_the_next_call_until_it_ends(city: Database) -> None:
+    token, until = sign_in(city), NOW + timedelta(hours=1)
+    assert not actor(city, token).may("halls.outage", TOWN_PATH)
+    row = grant(city, "halls.outage", until=until)
+    assert actor(city, token).may("halls.outage", TOWN_PATH)
+    assert not actor(city, token).may("halls.outage", DISTRICT_PATH)
+    assert not actor(city, token, now=until).may("halls.outage", TOWN_PATH)
+    with city.work() as session:
+        granting.withdraw(session, session.get_one(Account, row.account), row.id, now=NOW, actor=SECURITY)
+    assert not actor(city, token).may("halls.outage", TOWN_PATH)
+
+
+def test_a_grant_at_a_hall_reaches_there_and_below_only(city: Database) -> None:
+    token = sign_in(city)
+    grant(city, "halls.outage", DISTRICT_HALL)
+    assert actor(city, token).may("halls.outage", DISTRICT_PATH)
+    assert actor(city, token).may("halls.outage", TOWN_PATH)
+    assert not actor(city, token).may("halls.outage", CITY_PATH)
+
+
+def test_what_is_taken_away_stays_away_whoever_else_gives_it(city: Database) -> None:
+    token = sign_in(city)
+    grant(city, "windows.work", allow=False)
+    grant(city, "windows.work", TOWN_HALL)
+    assert not actor(city, token).may("windows.work", TOWN_PATH)
+    assert actor(city, token).may("tickets.work", TOWN_PATH)
+
+
+def test_a_post_widens_the_scope_for_its_time(city: Database) -> None:
+    token, ends = sign_in(city), NOW + timedelta(days=5)
+    with city.work() as session:
+        row = session.scalars(select(Account)).one()
+        session.add(
+            Post(id="p", account=row.id, hall=DISTRICT_HALL, starts=NOW, ends=ends, given_by="staff:x")
+        )
+    posted = actor(city, token)
+    assert (posted.scope, posted.also) == (TOWN_PATH, (DISTRICT_PATH,))
+    assert posted.may("windows.work", DISTRICT_PATH)
+    assert not actor(city, token, now=ends).may("windows.work", DISTRICT_PATH)
+    assert not actor(city, token, now=NOW - timedelta(seconds=1)).covers(DISTRICT_PATH)
+
+
+def test_grants_and_posts_do_not_multiply_each_other(city: Database) -> None:
+    token = sign_in(city)
+    grant(city, "halls.outage")
+    grant(city, "halls.close", DISTRICT_HALL)
+    with city.work() as session:
+        row = session.scalars(select(Account)).one()
+        for hall in (CITY_HALL, DISTRICT_HALL):
+            session.add(
+                Post(
+                    id=hall,
+                    account=row.id,
+                    hall=hall,
+                    starts=NOW,
+                    ends=NOW + timedelta(days=1),
+                    given_by="staff:x",
+                )
+            )
+    found = actor(city, token)
+    assert found.also == (CITY_PATH, DISTRICT_PATH)
+    outage = {each.path for each in found.grants if each.permission == "halls.outage"}
+    assert outage == {TOWN_PATH, CITY_PATH, DISTRICT_PATH}
+    assert [each.path for each in found.grants if each.permission == "halls.close"] == [DISTRICT_PATH]
+
+
+@pytest.mark.parametrize("permission", ["audit.read", "accounts.edit", "import.city", "demo.clock"])
+def test_what_only_the_three_administrators_hold_is_never_granted(city: Database, permission: str) -> None:
+    with pytest.raises(DutiesApart):
+        grant(city, permission)
+    grant(city, permission, allow=False)
+
+
+def test_nobody_grants_himself_or_changes_himself(city: Database) -> None:
+    me = Actor("staff", clerk(city).id, "administrator", "/", duty="security")
+    with pytest.raises(NotYourself):
+        grant(city, "halls.outage", actor=me)
+    with city.work() as session:
+        row = session.scalars(select(Account)).one()
+        place = finding.hall(session, TOWN_HALL)
+        with pytest.raises(NotYourself):
+            accounts.change(
+                session, row, role="supervisor", duty=None, hall=place, active=True,
+                now=NOW, real_now=NOW, actor=me,
+            )  # fmt: skip
+
+
+def test_an_administrator_has_one_duty_and_nobody_else_any(city: Database) -> None:
+    with city.work() as session:
+        place = finding.hall(session, CITY_HALL)
+        with pytest.raises(DutyNeeded):
+            accounts.create(session, "a", PASSWORD, "administrator", place)
+        with pytest.raises(DutyNeeded):
+            accounts.create(session, "a", PASSWORD, "auditor", place, duty="security")
+
+
+def test_the_database_itself_keeps_the_duties_apart(city: Database) -> None:
+    with pytest.raises(Exception, match=r"(?i)check|account_duty"), city.work() as session:
+        session.execute(update(Account).values(duty="security"))
+
+
+def test_an_account_put_out_of_use_ends_its_sessions_for_good(city: Database) -> None:
+    token = sign_in(city)
+    for active in (False, True):
         with city.work() as session:
-            devices.pair(session, finding.hall(session, TOWN_HALL), "toaster", now=NOW)
+            row = session.scalars(select(Account)).one()
+            place = finding.hall(session, TOWN_HALL)
+            accounts.change(
+                session, row, role="clerk", duty=None, hall=place, active=active,
+                now=NOW, real_now=NOW, actor=SECURITY,
+            )  # fmt: skip
+    assert not known(city, token)
 
 
-# --- citizens -----------------------------------------------------------------------------------------
-
-
-def test_a_persons_data_come_back_for_who_has_the_key_and_for_nobody_else(
-    city: Database, tmp_path: Path
-) -> None:
-    keys = Keyring(tmp_path / "keys")
+def test_another_password_ends_every_session(city: Database) -> None:
+    token = sign_in(city)
     with city.work() as session:
-        kept = citizens.keep(session, keys, PERSON, now=NOW)
+        row = session.scalars(select(Account)).one()
+        accounts.set_password(session, row, "another one", now=NOW, real_now=NOW, actor=SECURITY)
+    assert not known(city, token)
     with city.reading() as session:
-        assert citizens.read(session, keys, kept.ref) == PERSON
-        sealed = session.get_one(Person, kept.ref).sealed
-        with pytest.raises(InvalidToken):
-            citizens.read(session, Keyring(tmp_path / "other"), kept.ref)
-    assert "王小明".encode() not in sealed
-    assert b"13800000000" not in sealed
+        assert accounts.verify(session, "clerk", "another one")
 
 
-def test_the_commitment_can_be_checked_with_the_salt_and_not_without(city: Database, tmp_path: Path) -> None:
-    keys = Keyring(tmp_path / "keys")
+# --- the verdict on one try ---------------------------------------------------------------------------
+
+
+def attempt(
+    city: Database, keys: Keyring, proven: str | None, now: datetime = NOW, otp: str | None = None
+) -> SignedIn | Refusal:
     with city.work() as session:
-        kept = citizens.keep(session, keys, PERSON, now=NOW)
+        return accounts.admit(session, keys, "clerk", proven, otp, real_now=now)
+
+
+def test_after_five_wrong_tries_right_and_wrong_are_told_the_same(city: Database, keys: Keyring) -> None:
+    stored = clerk(city).password
+    for _ in range(5):
+        assert isinstance(attempt(city, keys, None), WrongPassword)
+    assert isinstance(attempt(city, keys, None), TooManyFailures)
+    assert isinstance(attempt(city, keys, stored), TooManyFailures)
+    assert isinstance(attempt(city, keys, stored, NOW + timedelta(minutes=15)), SignedIn)
+
+
+def test_a_password_changed_while_it_was_being_checked_opens_nothing(city: Database, keys: Keyring) -> None:
+    stored = clerk(city).password
+    with city.work() as session:
+        row = session.scalars(select(Account)).one()
+        accounts.set_password(session, row, "another one", now=NOW, real_now=NOW, actor=SECURITY)
+    assert isinstance(attempt(city, keys, stored), WrongPassword)
+
+
+def test_failures_stay_on_record_after_a_success_but_count_no_longer(city: Database, keys: Keyring) -> None:
+    stored = clerk(city).password
+    for _ in range(4):
+        attempt(city, keys, None)
+    assert isinstance(attempt(city, keys, stored), SignedIn)
     with city.reading() as session:
-        sealed = session.get_one(Person, kept.ref).sealed
-    told = json.loads(Fernet(base64.urlsafe_b64encode(keys.key("persons"))).decrypt(sealed))
-    salt = bytes.fromhex(told.pop("salt"))
-    assert len(salt) == 16
-    assert hashlib.sha256(salt + rfc8785.dumps(told)).hexdigest() == kept.commitment
-    assert hashlib.sha256(rfc8785.dumps(told)).hexdigest() != kept.commitment
-
-
-def test_the_same_person_twice_cannot_be_told_by_reference_or_commitment(
-    city: Database, tmp_path: Path
-) -> None:
-    keys = Keyring(tmp_path / "keys")
-    with city.work() as session:
-        first, second = (citizens.keep(session, keys, PERSON, now=NOW) for _ in range(2))
-    assert first.ref != second.ref
-    assert first.commitment != second.commitment
-
-
-def test_a_document_is_found_again_however_it_was_written(city: Database, tmp_path: Path) -> None:
-    keys = Keyring(tmp_path / "keys")
-    upper = PersonData("王小明", None, "resident_id", "33108219900101001X")
-    other = PersonData("王小明", None, "passport", "33108219900101001X")
-    nothing = PersonData("王小明")
-    with city.work() as session:
-        refs = [
-            citizens.keep(session, keys, person, now=NOW).ref for person in (PERSON, upper, other, nothing)
-        ]
+        assert list(session.scalars(select(FailedSignIn.forgiven))) == [True] * 4
+    for _ in range(4):
+        attempt(city, keys, None)
+    assert isinstance(attempt(city, keys, stored), SignedIn)
     with city.reading() as session:
-        hashes = [session.get_one(Person, ref).id_hash for ref in refs]
-    assert hashes[0] == hashes[1] != hashes[2]
-    assert hashes[3] is None
+        assert session.scalars(select(SignIn)).all()

@@ -3,7 +3,7 @@
 from flask import Response, abort
 
 from dispatch.foundation import clock
-from dispatch.foundation.errors import NotAllowed, NotSignedIn
+from dispatch.foundation.access import require
 from dispatch.pages.api.doors import api, door
 from dispatch.pages.api.forms import SetClock
 from dispatch.pages.api.shapes import ClockShown
@@ -17,16 +17,13 @@ def show_clock() -> Response:
     return answer(lambda call: ClockShown(now=call.now, speed=clock.speed(call.session)))
 
 
-@api.put("/demo/clock", **door("demo", "staff", ClockShown, 401, 403, 404, 409, roles="administrator"))
+@api.put("/demo/clock", **door("demo", "staff", ClockShown, 401, 403, 404, 409, permission="demo.clock"))
 def set_clock(body: SetClock) -> Response:
     """Push the clock forward, or change its speed; 409 `clock_backwards` for the past."""
     _refuse_without_demo()
 
     def do(call: Call) -> ClockShown:
-        if call.actor.kind != "staff":
-            raise NotSignedIn
-        if call.actor.role != "administrator":
-            raise NotAllowed
+        require(call.actor, "demo.clock")
         row = clock.set_demo(call.session, to=body.now, speed=body.speed)
         return ClockShown(now=row.city, speed=row.speed)
 

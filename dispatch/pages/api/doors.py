@@ -1,11 +1,14 @@
 """The API's frame: who may, what each answer looks like in the document, one blueprint for all routes."""
 
+import re
 from http import HTTPStatus
 from typing import Any, Literal
 
+from flask import g, request
 from flask_openapi3 import APIBlueprint, Info, OpenAPI, Tag
 from pydantic import BaseModel
 
+from dispatch.foundation.access import PERMISSIONS
 from dispatch.pages.api import shapes
 from dispatch.pages.shared import problems
 
@@ -21,13 +24,17 @@ SECURITY: Any = {
     },
 }
 NOTHING = "done, nothing to tell"
-Who = Literal["anyone", "staff", "holder", "holder or staff"]
+Who = Literal["anyone", "self", "staff", "holder", "holder or staff"]
+"""`self` is any member of staff about himself; `staff` and machines need the route's permission."""
 _SCHEMES: dict[str, list[dict[str, list[str]]]] = {
     "anyone": [{}],
+    "self": [{"staff": []}],
     "staff": [{"staff": []}],
     "holder": [{"holder": []}],
     "holder or staff": [{"holder": []}, {"staff": []}],
 }
+
+_RULE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 api = APIBlueprint("api", __name__, url_prefix="/api/v1")
 api.before_request(problems.refuse_bad_json)
@@ -57,10 +64,15 @@ def door(
     shape: type[BaseModel] | None,
     *refusals: int,
     status: int = 200,
+    permission: str | None = None,
     roles: str = "",
     nothing: str = NOTHING,
 ) -> dict[str, Any]:
-    """How a route stands in the document: who may, what it answers, which problems it knows."""
+    """How a route stands in the document: who may, what it answers, which problems it knows.
+
+    A caller without `permission` anywhere in his scope is turned away before the route begins; whether he holds it
+    at the hall at hand, the route's verb requires. Whoever brings a holder's secret to a holder's route is let in.
+    """
     answers: dict[int, Any] = {status: shape} if shape else {}
     if shape is None or nothing != NOTHING:
         answers[204] = {"description": nothing}
@@ -73,5 +85,26 @@ def door(
         "tags": [Tag(name=tag)],
         "responses": answers,
         "security": _SCHEMES[who],
-        "openapi_extensions": {"x-who-may": roles or who},
+        "openapi_extensions": {
+            "x-who-may": roles or _who_may(who, permission),
+            **({"x-permission": permission} if permission else {}),
+        },
     }
+
+
+@api.before_request
+def _name_the_door() -> None:
+    """Tell whoever opens the transaction which permission this route asks for."""
+    if request.url_rule is not None:
+        item = api.paths.get(_RULE.sub(r"{\1}", request.url_rule.rule))
+        operation = getattr(item, request.method.lower(), None)
+        if operation is not None:
+            g.permission = (operation.model_extra or {}).get("x-permission")
+            g.for_holders = {"holder": []} in (operation.security or ())
+
+
+def _who_may(who: Who, permission: str | None) -> str:
+    if permission is None:
+        return "staff" if who == "self" else who
+    holders = " ".join(PERMISSIONS[permission])
+    return f"holder {holders}" if who == "holder or staff" else holders

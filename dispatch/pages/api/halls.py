@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from dispatch.catalogue import finding as catalogue
 from dispatch.foundation import log
-from dispatch.foundation.errors import BadInput, NotAllowed, NotSignedIn
+from dispatch.foundation.access import require
+from dispatch.foundation.errors import BadInput
 from dispatch.halls import finding
 from dispatch.halls.models import Hall
 from dispatch.pages.api import showing
@@ -17,8 +18,6 @@ from dispatch.pages.api.forms import HallPath, HallQuery, LogQuery, WaitQuery
 from dispatch.pages.api.shapes import CityShown, Entry, HallLoad, Halls, HallShown, Log, QueueWait, Waits
 from dispatch.pages.shared.calls import Call, answer
 from dispatch.tickets import finding as tickets
-
-LOG_READERS = ("supervisor", "administrator", "auditor")
 
 
 @api.get("/halls", **door("halls", "anyone", Halls, 404))
@@ -72,29 +71,25 @@ def show_waits(path: HallPath, query: WaitQuery) -> Response:
     return answer(read)
 
 
-@api.get(
-    "/halls/<string:hall>/log", **door("halls", "staff", Log, 401, 403, 404, roles=" ".join(LOG_READERS))
-)
+@api.get("/halls/<string:hall>/log", **door("halls", "staff", Log, 401, 403, 404, permission="log.read"))
 def show_log(path: HallPath, query: LogQuery) -> Response:
-    """The hall's log, the very texts that were hashed."""
+    """The hall's log, the very texts that were hashed; `city` is the log of what belongs to no single hall."""
 
     def read(call: Call) -> Log:
-        _refuse_reader(call, finding.hall(call.session, path.hall))
+        require(call.actor, "log.read", _place_of_log(call.session, path.hall).path, field="hall")
         entries = log.entries_after(call.session, path.hall, query.after, query.limit)
         return Log(entries=[Entry(seq=e.seq, hash=e.hash, prev=e.prev, body=e.body) for e in entries])
 
     return answer(read)
 
 
-@api.get("/city", **door("halls", "staff", CityShown, 401))
+@api.get("/city", **door("halls", "staff", CityShown, 401, 403, permission="city.see"))
 def show_city() -> Response:
     """How every hall in the caller's scope stands."""
 
     def read(call: Call) -> CityShown:
-        if call.actor.kind != "staff":
-            raise NotSignedIn
         loads = tickets.loads(call.session)
-        places = [hall for hall in finding.all_halls(call.session) if call.actor.covers(hall.path)]
+        places = [hall for hall in finding.all_halls(call.session) if call.actor.may("city.see", hall.path)]
         return CityShown(
             as_of=call.now, halls=[_load(call, hall, loads.get(hall.code, tickets.Load())) for hall in places]
         )
@@ -138,13 +133,11 @@ def _with_distance(places: list[Hall], near: str | None) -> list[tuple[Hall, int
     return sorted(measured, key=lambda found: found[1])
 
 
+def _place_of_log(session: Session, code: str) -> Hall:
+    """The hall whose readers may read this log: the city's is for those whose scope is the whole city."""
+    return finding.all_halls(session)[0] if code == log.CITY else finding.hall(session, code)
+
+
 def _refuse_past(at: datetime | None, now: datetime) -> None:
     if at is not None and at < now:
         raise BadInput(reason=at.isoformat(), field="at")
-
-
-def _refuse_reader(call: Call, place: Hall) -> None:
-    if call.actor.kind != "staff":
-        raise NotSignedIn
-    if call.actor.role not in LOG_READERS or not call.actor.covers(place.path):
-        raise NotAllowed(field="hall")

@@ -209,12 +209,21 @@ class OpenStretch(BaseModel):
     end: datetime
 
 
+class KiosksShown(BaseModel):
+    """A hall's kiosks: how many, how many work just now, and what those can do."""
+
+    count: int
+    working: int
+    abilities: list[str]
+
+
 class HallShown(HallFound):
     """A hall with its queues, windows, hours and where its log stands."""
 
     queues: list[QueueShown]
     windows: list[WindowBrief]
     hours: dict[str, Any]
+    kiosks: KiosksShown
     openings_today: list[OpenStretch]
     breaks_today: list[OpenStretch]
     outages: list[OutageBrief]

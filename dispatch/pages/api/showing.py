@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from dispatch.catalogue import finding as catalogue
 from dispatch.catalogue.models import Bundle, Item
-from dispatch.foundation import log
+from dispatch.foundation import clock, log
 from dispatch.foundation.ids import Keyring
 from dispatch.halls import finding as halls
 from dispatch.halls import outages, standing
+from dispatch.halls.devices import finding as devices
 from dispatch.halls.hours import breaks
 from dispatch.halls.models import Hall, Window
 from dispatch.pages.api import shapes
@@ -81,7 +82,7 @@ def hall_shown(session: Session, hall: Hall, now: datetime) -> shapes.HallShown:
     queues = [
         shapes.QueueShown(
             waiting=counts.get((hall.code, row.code), 0),
-            **{**_columns(row, shapes.QueueShown), **vars(stand[row.code])},
+            **{**_columns(row, shapes.QueueShown), **_standing(stand[row.code], ZoneInfo(hall.tz))},
         )
         for row in lines_here
     ]
@@ -96,9 +97,10 @@ def hall_shown(session: Session, hall: Hall, now: datetime) -> shapes.HallShown:
         queues=queues,
         windows=windows,
         hours=hall.hours,
+        kiosks=shapes.KiosksShown(**vars(devices.kiosks(session, hall.code, real_now=clock.real_now()))),
         openings_today=[shapes.OpenStretch(start=each.start, end=each.end) for each in today],
         breaks_today=[shapes.OpenStretch(start=each.start, end=each.end) for each in breaks(today)],
-        outages=[_outage(row) for row in outages.shown(session, hall.code, now)],
+        outages=[_outage(row, ZoneInfo(hall.tz)) for row in outages.shown(session, hall.code, now)],
         time_zone=hall.tz,
         address=hall.details.get("address"),
         address_en=hall.details.get("address_en"),
@@ -108,8 +110,13 @@ def hall_shown(session: Session, hall: Hall, now: datetime) -> shapes.HallShown:
     )
 
 
-def _outage(row: Any) -> shapes.OutageBrief:  # noqa: ANN401 - a row like `Outage`
-    return shapes.OutageBrief(**{**_columns(row, shapes.OutageBrief), "all": row.whole})
+def _standing(stands: standing.Standing, zone: ZoneInfo) -> dict[str, Any]:
+    return {**vars(stands), "until": _in_zone(stands.until, zone)}
+
+
+def _outage(row: Any, zone: ZoneInfo) -> shapes.OutageBrief:  # noqa: ANN401 - a row like `Outage`
+    moments = {"began_at": _in_zone(row.began_at, zone), "until": _in_zone(row.until, zone)}
+    return shapes.OutageBrief(**{**_columns(row, shapes.OutageBrief), "all": row.whole, **moments})
 
 
 def ticket(session: Session, row: Ticket) -> shapes.TicketShown:

@@ -27,6 +27,7 @@ from dispatch.pages.api.forms import (
 )
 from dispatch.pages.api.shapes import TicketShown
 from dispatch.pages.shared.calls import Call, answer, here, holder_secret, once
+from dispatch.pages.shared.limiting import ISSUING, slow_down
 from dispatch.pages.shared.staff import staffed_window
 from dispatch.pages.shared.taking import keep_person
 from dispatch.tickets import ending, finding, issuing, moving, parking, returning, serving, undoing
@@ -40,11 +41,12 @@ def _staff_door(verb: str, who: Who = "staff") -> dict[str, Any]:
     return door("tickets", who, TicketShown, 401, 403, 404, 409, permission=permission)
 
 
-@api.post("/tickets", **door("tickets", "anyone", TicketShown, 401, 403, 404, 409, status=201))
+@api.post("/tickets", **door("tickets", "anyone", TicketShown, 401, 403, 404, 409, 429, status=201))
 def issue_ticket(body: NewTicket) -> Response:
     """Take a ticket. Anybody may from an app or the web; kiosks and counters say who they are."""
 
     def do(call: Call) -> TicketShown:
+        slow_down(call.session, call.actor, "issue", ISSUING)
         place = halls.hall(call.session, body.hall)
         _refuse_channel(call.actor, place, body)
         ticket = issuing.issue(
@@ -220,5 +222,5 @@ def _refuse_channel(actor: Actor, place: Hall, body: NewTicket) -> None:
         return
     elif actor.kind == "citizen":
         raise NotAllowed(field="priority") if from_afar else NotSignedIn(field="channel")
-    elif actor.role == "auditor" or not actor.covers(place.path):
-        raise NotAllowed(field="hall")
+    else:
+        require(actor, "tickets.issue", place.path, field="hall")

@@ -12,15 +12,16 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock, idempotency
-from dispatch.foundation.access import ANONYMOUS, Actor
+from dispatch.foundation.access import ANONYMOUS, Actor, require
 from dispatch.foundation.database import Database
 from dispatch.foundation.errors import BadInput, NotAllowed, NotSignedIn
 from dispatch.foundation.ids import Keyring, digest
 from dispatch.foundation.words import LANGUAGES, Language
-from dispatch.people import accounts, devices
+from dispatch.halls.devices import tokens as devices
+from dispatch.people import accounts
 
-SESSION_COOKIE = "tongban_session"
-DEVICE_COOKIE = "tongban_device"
+SESSION_COOKIE = accounts.COOKIE
+DEVICE_COOKIE = devices.COOKIE
 BROWSER_COOKIE = "tongban_browser"
 LANGUAGE_COOKIE = "tongban_lang"
 KEY_LENGTH = range(16, 201)
@@ -91,18 +92,25 @@ def answer(do: Callable[[Call], BaseModel]) -> Response:
         return _json(do(call).model_dump(mode="json"), 200)
 
 
-def once(do: Callable[[Call], BaseModel | None], *, status: int = 200, sealed: str | None = None) -> Response:
+def once(
+    do: Callable[[Call], BaseModel | None],
+    *,
+    status: int = 200,
+    sealed: str | None = None,
+    kept: bool = True,
+) -> Response:
     """The answer to a POST: its effect in one transaction, and with an Idempotency-Key only ever once.
 
-    None is answered as 204. The holder's secret of the kind `sealed` is added to the answer, never stored.
+    None is answered as 204. The holder's secret of the kind `sealed` is added to the answer, never stored. An answer
+    that may not be `kept`, since it says what is known of a person, is made anew each time.
     """
     refuse_forged()
     with here().database.work() as session:
         call = _call(session)
-        key = _key(call.actor)
-        kept = idempotency.replay(session, key, now=clock.real_now()) if key else None
-        if kept is not None:
-            return _json(_unsealed(kept.answer, sealed), kept.status)
+        key = _key(call.actor) if kept else None
+        before = idempotency.replay(session, key, now=clock.real_now()) if key else None
+        if before is not None:
+            return _json(_unsealed(before.answer, sealed), before.status)
         done = do(call)
         told = None if done is None else done.model_dump(mode="json", exclude={"secret"})
         code = 204 if done is None else status
@@ -111,16 +119,16 @@ def once(do: Callable[[Call], BaseModel | None], *, status: int = 200, sealed: s
     return _json(_unsealed(told, sealed), code)
 
 
-def who(session: Session) -> Actor:
+def who(session: Session, now: datetime) -> Actor:
     """Who calls: by bearer token, by the session's cookie, by the device's; otherwise anybody."""
     if token := bearer_token():
-        return _bearer(session, token)
+        return _bearer(session, token, now)
     if "Authorization" in request.headers and holder_secret() is None:
         raise NotSignedIn
     for cookie in (SESSION_COOKIE, DEVICE_COOKIE):
         if token := request.cookies.get(cookie, ""):
             try:
-                return _bearer(session, token)
+                return _bearer(session, token, now)
             except NotSignedIn:
                 continue  # an expired cookie makes one a stranger, not an intruder
     return ANONYMOUS
@@ -181,13 +189,24 @@ def _credential(wanted: str) -> str | None:
 
 
 def _call(session: Session) -> Call:
-    return Call(session, clock.now(session), who(session))
+    now = clock.now(session)
+    call = Call(session, now, who(session, now))
+    _refuse_at_the_door(call.actor)
+    return call
 
 
-def _bearer(session: Session, token: str) -> Actor:
+def _refuse_at_the_door(actor: Actor) -> None:
+    """The one place where a route's permission is asked for; at which hall, its verb requires."""
+    permission = g.get("permission")
+    if permission is None or (g.get("for_holders") and holder_secret() is not None):
+        return
+    require(actor, permission)
+
+
+def _bearer(session: Session, token: str, now: datetime) -> Actor:
     if token.startswith(devices.TOKEN_MARK):
-        return devices.actor_of(session, token)
-    return accounts.actor_of(session, token, real_now=clock.real_now())
+        return devices.actor_of(session, token, real_now=clock.real_now())
+    return accounts.actor_of(session, token, real_now=clock.real_now(), now=now)
 
 
 def _is_api() -> bool:

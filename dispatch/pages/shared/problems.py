@@ -75,6 +75,8 @@ def _refused(refusal: Refusal) -> Response | tuple[str, int]:
     if not _wants_json():
         return _page(refusal.status, detail)
     response = _problem(refusal.code, refusal.status, detail, errors=errors, data=refusal.data)
+    if "retry_after" in refusal.data:
+        response.headers["Retry-After"] = str(refusal.data["retry_after"])
     if isinstance(refusal, NotSignedIn):
         response.headers["WWW-Authenticate"] = 'Bearer realm="tongban"'
     return response

@@ -17,9 +17,11 @@ from dispatch.catalogue.models import Item
 from dispatch.foundation import log
 from dispatch.foundation.words import Language, translate
 from dispatch.halls import finding as halls
+from dispatch.halls.hours import breaks
 from dispatch.halls.models import Hall, Queue, Window
-from dispatch.pages.shared.calls import Call, language
-from dispatch.tickets import lines
+from dispatch.pages.shared.calls import Call, here, language
+from dispatch.tickets import lines, undoing
+from dispatch.tickets.finding import SECRET
 from dispatch.tickets.models import Ticket
 
 INK = "#1b2621"
@@ -75,15 +77,44 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """An item on a ticket, and how often it is wanted."""
+
+    name: str
+    name_en: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Where somebody was moved to: another hall, with her number and her page there once it has taken her."""
+
+    hall: Hall
+    number: str | None
+    url: str | None
+
+
+@dataclass(frozen=True)
 class TicketTold:
-    """A ticket as its holder sees it. `spoken` is the whole of it in one sentence."""
+    """A ticket as its holder sees it. `spoken` is the whole of it in one sentence.
+
+    `again` says whether a missed call can still be forgiven, `kept_for` names the one window that will call,
+    `day` is set where the ticket is of another day than today.
+    """
 
     id: str
     number: str
     hall: Hall
     queue: Named
     item: Item | None
+    items: list[Counted]
     state: str
+    stage: int
+    again: bool
+    kept_for: str
+    onward: Onward | None
+    day: date | None
+    undo_until: datetime | None
     over: bool
     ahead: int
     wait: Wait | None
@@ -142,6 +173,12 @@ def hours_of(session: Session, place: Hall, day: date) -> list[tuple[str, str]]:
     return [(o.start.strftime("%H:%M"), o.end.strftime("%H:%M")) for o in halls.openings(session, place, day)]
 
 
+def breaks_of(session: Session, place: Hall, day: date) -> list[tuple[str, str]]:
+    """When the day pauses between its openings."""
+    found = breaks(halls.openings(session, place, day))
+    return [(each.start.strftime("%H:%M"), each.end.strftime("%H:%M")) for each in found]
+
+
 def here_and_now(call: Call, place: Hall) -> datetime:
     """City time on this hall's own clock."""
     return call.now.astimezone(ZoneInfo(place.tz))
@@ -185,13 +222,26 @@ def ticket_told(call: Call, row: Ticket, url: str) -> TicketTold:
     items = items_of(session, [row])
     ahead = lines.ahead(session, row) or 0
     name = window.name if window else ""
+    kept = session.get(Window, row.kept_for) if row.kept_for and row.kept_until is None else None
+    today = halls.service_day(session, place, call.now)
     return TicketTold(
         id=row.id,
         number=row.number,
         hall=place,
         queue=Named(queue.name, queue.name_en) if queue else Named(row.letter, row.letter),
         item=items.get(row.items[0]["item"]) if row.items else None,
+        items=[
+            Counted(items[row_["item"]].name, items[row_["item"]].name_en, row_["count"])
+            for row_ in row.items
+            if row_["item"] in items
+        ],
         state=row.state,
+        stage=row.stage,
+        again=not row.reactivated,
+        kept_for=kept.name if kept else "",
+        onward=_onward(call, row),
+        day=row.service_day if row.service_day != today else None,
+        undo_until=undoing.undoable_until(session, row),
         over=row.state in OVER,
         ahead=ahead,
         wait=None,
@@ -204,6 +254,15 @@ def ticket_told(call: Call, row: Ticket, url: str) -> TicketTold:
         qr=code_picture(url),
         spoken=_spoken(language(), row, ahead, name),
     )
+
+
+def _onward(call: Call, row: Ticket) -> Onward | None:
+    if row.moved_to is None:
+        return None
+    place = halls.hall(call.session, row.moved_to["hall"])
+    ident = row.moved_to.get("ticket")
+    url = f"/t/{ident}?s={here().keys.secret_of(SECRET, ident)}" if ident else None
+    return Onward(place, row.moved_to.get("number"), url)
 
 
 def code_picture(url: str) -> Markup:
@@ -228,8 +287,16 @@ def _spoken(lang: Language, row: Ticket, ahead: int, window: str) -> str:
         rest = say("请到 %(window)s 号窗口", window=window)
     elif row.state == "serving":
         rest = say("正在 %(window)s 号窗口办理", window=window)
+    elif row.state == "missed" and row.reactivated:
+        rest = say("叫到您时您又不在。这个号不能再用了,请重新取号")
     elif row.state == "missed":
         rest = say("叫到您时您不在。到导办台说一声就能排回去,不必重新取号")
+    elif row.state == "parked":
+        rest = say("先去办别的,回来直接到 %(window)s 号窗口,不用再排", window=window)
+    elif row.state in ("moving", "moved"):
+        rest = say("正在转到别的大厅,您的顺序还在") if row.state == "moving" else say("已经转到别的大厅")
+    elif row.state == "void":
+        rest = say("这个号被窗口作废了。有疑问请到导办台")
     elif row.state == "finished":
         rest = say("办完了")
     elif row.state == "cancelled":

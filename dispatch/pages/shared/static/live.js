@@ -9,11 +9,15 @@ const POLL = 5_000;
 
 /**
  * Follow one hall.
- * onChange(change) comes once for each new seq (and once with kind "snapshot" after a jump), onStale({since}) when
- * nothing certain is known any more, onFresh() when it is again. Returns {stop, heard}.
+ * onChange(change) comes once for each new seq (and once with kind "snapshot" after a jump), onStale({since, ms}) when
+ * nothing certain has been known for so many milliseconds, onFresh() when it is again, onSpoken({seq, shown, spoken})
+ * when a board has answered a call. Silence is measured by a clock that nobody can set. Returns {stop}.
  */
-export function follow(hall, { epoch, seq, onChange = () => {}, onStale = () => {}, onFresh = () => {} }) {
-  const seen = { epoch, seq, at: Date.now() };
+export function follow(
+  hall,
+  { epoch, seq, onChange = () => {}, onStale = () => {}, onFresh = () => {}, onSpoken = () => {} },
+) {
+  const seen = { epoch, seq, at: performance.now() };
   let stale = false;
   let graceTimer = null;
   let polling = false;
@@ -25,7 +29,8 @@ export function follow(hall, { epoch, seq, onChange = () => {}, onStale = () => 
     graceTimer = null;
     if (stale || stopped) return;
     stale = true;
-    onStale({ since: new Date(seen.at) });
+    const ms = performance.now() - seen.at;
+    onStale({ since: new Date(Date.now() - ms), ms });
   }
 
   // A gap is usually filled within milliseconds, so the page is only told if it is still there after a moment.
@@ -36,7 +41,7 @@ export function follow(hall, { epoch, seq, onChange = () => {}, onStale = () => 
   function certain() {
     clearTimeout(graceTimer);
     graceTimer = null;
-    seen.at = Date.now();
+    seen.at = performance.now();
     if (!stale) return;
     stale = false;
     onFresh();
@@ -100,7 +105,9 @@ export function follow(hall, { epoch, seq, onChange = () => {}, onStale = () => 
   socket.on("change", (message) => mine(message) && takeChange(message));
   socket.on("heartbeat", (message) => mine(message) && takeHead(message));
 
-  const watch = setInterval(() => Date.now() - seen.at > SILENCE && goStale(), 1_000);
+  socket.on("spoken", (message) => mine(message) && onSpoken(message));
+
+  const watch = setInterval(() => performance.now() - seen.at > SILENCE && goStale(), 1_000);
   const feed = setInterval(poll, POLL);
 
   return {
