@@ -1,7 +1,7 @@
 """Making a hall what its description says: itself, its queues and its windows."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from dispatch.foundation import log
 from dispatch.foundation.access import Actor
-from dispatch.halls import finding
-from dispatch.halls.models import CalendarDay, Hall, Queue, Window
-from dispatch.halls.news import HallConfigured
+from dispatch.halls import finding, zones
+from dispatch.halls.models import CalendarDay, Hall, Queue, Window, Zone
+from dispatch.halls.news import HallConfigured, PolicyChanged
+from dispatch.halls.zones import ZoneSpec
 
 
 @dataclass(frozen=True)
@@ -23,22 +24,25 @@ class QueueSpec:
     letter: str
     name: str
     name_en: str
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
 class WindowSpec:
-    """A window as it should be; `queues` are codes of its hall."""
+    """A window as it should be; `queues` are codes of its hall. Without an `arrow` the one it has stays."""
 
     code: str
     name: str
     name_en: str
     kind: str
     queues: list[str]
+    zone: str | None = None
+    arrow: str | None = None
 
 
 @dataclass(frozen=True)
 class HallSpec:
-    """A hall as it should be; its parent exists already."""
+    """A hall as it should be; its parent exists already. Without a `policy` the one it has stays."""
 
     code: str
     name: str
@@ -54,15 +58,81 @@ class HallSpec:
     details: dict[str, Any] = field(default_factory=dict)
     queues: Sequence[QueueSpec] = ()
     windows: Sequence[WindowSpec] = ()
+    zones: Sequence[ZoneSpec] = ()
+    policy: dict[str, Any] | None = None
 
 
 def configure(session: Session, spec: HallSpec, *, now: datetime, actor: Actor) -> bool:
     """Make the hall as described; whether anything changed. What is described no longer is put out of use."""
-    changed = [_hall(session, spec, now), _queues(session, spec), _windows(session, spec)]
+    letters = {zone.code: zone.letters for zone in spec.zones}
+    zones.refuse_foreign_letters(letters, [(queue.letter, queue.zone) for queue in spec.queues])
+    zones.refuse_unknown(letters, [window.zone for window in spec.windows])
+    before = _policy(session, spec.code)
+    changed = [
+        _hall(session, spec, now),
+        zones.configure(session, spec.code, spec.zones),
+        _queues(session, spec),
+        _windows(session, spec),
+    ]
     session.flush()
     if any(changed):
-        log.announce(session, spec.code, _configured(session, spec.code), at=now, actor=actor)
+        _announce(session, spec.code, now, actor)
+    after = _policy(session, spec.code)
+    if after != before:
+        log.announce(session, spec.code, PolicyChanged(after), at=now, actor=actor)
     return any(changed)
+
+
+def spec_of(session: Session, hall: str) -> HallSpec:
+    """The hall as it is; NotFound."""
+    row = finding.hall(session, hall)
+    told = {
+        each.name: getattr(row, each.name)
+        for each in fields(HallSpec)
+        if each.name not in ("queues", "windows", "zones")
+    }
+    return HallSpec(
+        **told,
+        queues=[
+            QueueSpec(**_told(queue, "code letter name name_en zone"))
+            for queue in finding.queues_of(session, hall)
+        ],
+        windows=[
+            WindowSpec(**_told(window, "code name name_en kind queues zone arrow"))
+            for window in finding.windows_of(session, hall)
+        ],
+        zones=[_spec_of(zone) for zone in zones.zones_of(session, hall)],
+    )
+
+
+def set_zone(session: Session, hall: str, spec: ZoneSpec, *, now: datetime, actor: Actor) -> bool:
+    """Make one zone of a hall as described, another or a new one; whether anything changed.
+
+    Raises LetterOutsideZone when a queue of the zone would lose its letter, or two zones would share one.
+    """
+    wanted = {row.code: _spec_of(row) for row in zones.zones_of(session, hall)} | {spec.code: spec}
+    letters = {code: zone.letters for code, zone in wanted.items()}
+    zones.refuse_foreign_letters(
+        letters, [(queue.letter, queue.zone) for queue in finding.queues_of(session, hall)]
+    )
+    changed = zones.configure(session, hall, list(wanted.values()))
+    session.flush()
+    if changed:
+        _announce(session, hall, now, actor)
+    return changed
+
+
+def set_arrows(
+    session: Session, hall: str, arrows: Mapping[str, str], *, now: datetime, actor: Actor
+) -> bool:
+    """Say where windows of a hall lie, by their ids; whether anything changed."""
+    changed = False
+    for window in finding.windows_of(session, hall):
+        changed |= _update(window, {"arrow": arrows.get(window.id, window.arrow)})
+    session.flush()
+    if changed:
+        _announce(session, hall, now, actor)
+    return changed
 
 
 def set_calendar(session: Session, days: Sequence[CalendarDay]) -> None:
@@ -73,15 +143,24 @@ def set_calendar(session: Session, days: Sequence[CalendarDay]) -> None:
 
 def _hall(session: Session, spec: HallSpec, now: datetime) -> bool:
     parent = finding.hall(session, spec.parent).path if spec.parent else "/"
-    wanted = {key: value for key, value in asdict(spec).items() if key not in ("queues", "windows")}
+    wanted = {key: value for key, value in asdict(spec).items() if key not in ("queues", "windows", "zones")}
+    if spec.policy is None:
+        del wanted["policy"]
     wanted["path"] = f"{parent}{spec.code}/"
-    known = session.get(Hall, spec.code, with_for_update=True)
+    known = session.get(
+        Hall, spec.code, with_for_update={"key_share": True}
+    )  # whoever refers to it need not wait
     if known is None:
         session.add(Hall(**wanted))
         session.flush()
         log.begin(session, spec.code, at=now)
         return True
     return _update(known, wanted)
+
+
+def _policy(session: Session, code: str) -> dict[str, int]:
+    known = session.get(Hall, code)
+    return dict(known.policy or {}) if known else {}
 
 
 def _queues(session: Session, spec: HallSpec) -> bool:
@@ -102,6 +181,8 @@ def _windows(session: Session, spec: HallSpec) -> bool:
     changed = False
     for position, window in enumerate(spec.windows):
         wanted = {**asdict(window), "position": position, "active": True}
+        if window.arrow is None:
+            del wanted["arrow"]
         if window.code in known:
             changed |= _update(known.pop(window.code), wanted)
         else:
@@ -128,14 +209,20 @@ def _retire(rows: Sequence[Queue | Window]) -> bool:
     return bool(in_use)
 
 
-def _configured(session: Session, hall: str) -> HallConfigured:
-    return HallConfigured(
-        queues=[
-            {"code": queue.code, "letter": queue.letter, "name": queue.name, "name_en": queue.name_en}
-            for queue in finding.queues_of(session, hall)
-        ],
+def _spec_of(zone: Zone) -> ZoneSpec:
+    return ZoneSpec(zone.code, zone.name, zone.name_en, zone.letters, zones.Voice(**zone.voice))
+
+
+def _announce(session: Session, hall: str, now: datetime, actor: Actor) -> None:
+    news = HallConfigured(
+        queues=[_told(queue, "code letter name name_en zone") for queue in finding.queues_of(session, hall)],
         windows=[
-            {"id": window.id, "name": window.name, "name_en": window.name_en, "queues": window.queues}
-            for window in finding.windows_of(session, hall)
+            _told(window, "id name name_en queues zone arrow") for window in finding.windows_of(session, hall)
         ],
+        zones=[_told(zone, "code name name_en letters voice") for zone in zones.zones_of(session, hall)],
     )
+    log.announce(session, hall, news, at=now, actor=actor)
+
+
+def _told(row: Queue | Window | Zone, columns: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in columns.split()}

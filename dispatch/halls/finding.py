@@ -1,17 +1,17 @@
 """Reading halls, queues and windows."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from dispatch.foundation.access import Actor
-from dispatch.foundation.errors import NotAllowed, NotFound
+from dispatch.foundation.access import Actor, require
+from dispatch.foundation.errors import NotFound
 from dispatch.halls import hours
-from dispatch.halls.models import CalendarDay, Hall, Queue, Window
+from dispatch.halls.models import CalendarDay, Hall, HallDay, Queue, Window
 
 
 def all_halls(session: Session) -> list[Hall]:
@@ -41,6 +41,16 @@ def queue(session: Session, hall: str, code: str) -> Queue:
     return found
 
 
+def hold_in_use(session: Session, line: Queue) -> None:
+    """Keep a live queue as it is until this transaction ends; NotFound when it was put out of use meanwhile.
+
+    Whoever writes a ticket into a queue asks this first: a hall being changed waits for him, or he for it.
+    """
+    session.refresh(line, with_for_update={"read": True})
+    if not line.active:
+        raise NotFound(what=f"{line.hall} {line.code}", field="queue")
+
+
 def windows_of(session: Session, hall: str) -> list[Window]:
     """The hall's windows, in the order of their numbers."""
     wanted = select(Window).where(Window.hall == hall, Window.active)
@@ -48,10 +58,13 @@ def windows_of(session: Session, hall: str) -> list[Window]:
 
 
 def staffed_queues(session: Session, among: Iterable[str]) -> set[tuple[str, str]]:
-    """The (hall, queue) of these halls that a window serves just now; a paused one will go on, so it counts."""
+    """The (hall, queue) of these halls that a window serves just now; a paused one will go on, so it counts.
+
+    A window that has not been heard of for the length of a lease counts no more.
+    """
     rows = session.execute(
         select(Window.hall, Window.queues).where(
-            Window.hall.in_(list(among)), Window.active, Window.state != "closed"
+            Window.hall.in_(list(among)), Window.active, Window.state != "closed", Window.lapsed.is_(False)
         )
     )
     return {(hall, queue) for hall, queues in rows for queue in queues}
@@ -66,38 +79,91 @@ def window(session: Session, ident: str) -> Window:
 
 
 def window_for(session: Session, actor: Actor, ident: str) -> Window:
-    """A window this actor may work; NotAllowed outside the actor's scope or role."""
+    """A window this actor may work; NotAllowed where he may not."""
     found = window(session, ident)
-    may_work = actor.kind == "system" or actor.role in ("clerk", "supervisor")
-    if not may_work or not actor.covers(hall(session, found.hall).path):
-        raise NotAllowed(field="window")
+    require(actor, "windows.work", hall(session, found.hall).path, field="window")
     return found
 
 
 def opening_at(session: Session, place: Hall, at: datetime) -> hours.Opening | None:
     """The opening of this hall that holds the moment, or None while it is closed."""
-    return hours.opening_at(place.hours, place.tz, at, _calendar(session))
+    return hours.opening_at(*_hours_of(session, place, at))
 
 
 def service_day(session: Session, place: Hall, at: datetime) -> date:
-    """The day whose numbers count at this moment: that of the opening served, else the hall's own date."""
-    opening = opening_at(session, place, at)
+    """The day whose numbers count at this moment: that of the opening served, else the hall's own date.
+
+    A hall that closed early still serves the day.
+    """
+    opening = hours.scheduled_at(*_hours_of(session, place, at))
     return opening.day if opening else at.astimezone(ZoneInfo(place.tz)).date()
 
 
 def next_opening(session: Session, place: Hall, at: datetime) -> hours.Opening | None:
     """When this hall opens next."""
-    return hours.next_opening(place.hours, place.tz, at, _calendar(session))
+    return hours.next_opening(*_hours_of(session, place, at))
 
 
 def openings(session: Session, place: Hall, day: date) -> list[hours.Opening]:
-    """All openings of a local day."""
-    return hours.openings(place.hours, place.tz, day, _calendar(session))
+    """All openings of a local day, an early close taken off."""
+    return hours.openings(place.hours, place.tz, day, kind_of(session), special_of(session, place, day))
 
 
-def _calendar(session: Session) -> hours.DayKind:
+def scheduled(session: Session, place: Hall, day: date) -> list[hours.Opening]:
+    """All openings of a local day as if nobody had closed early."""
+    return hours.scheduled(place.hours, place.tz, day, kind_of(session), special_of(session, place, day))
+
+
+def hall_day(session: Session, hall: str, day: date) -> HallDay | None:
+    """What is particular about a day of a hall."""
+    return session.get(HallDay, (hall, day))
+
+
+def hall_days(session: Session, hall: str, first: date, last: date) -> list[HallDay]:
+    """All that is particular about these days of a hall, in order."""
+    wanted = select(HallDay).where(HallDay.hall == hall, HallDay.day.between(first, last))
+    return list(session.scalars(wanted.order_by(HallDay.day)))
+
+
+def kind_of(session: Session) -> hours.DayKind:
+    """The city's calendar, as a question about a day."""
     days: Mapping[Any, str] | None = session.info.get("calendar")
     if days is None:  # a few dozen rows that don't change within a transaction
         rows = session.execute(select(CalendarDay.day, CalendarDay.kind))
         days = session.info["calendar"] = {row.day: row.kind for row in rows}
     return days.get
+
+
+def special_of(session: Session, place: Hall, around: date) -> hours.Special:
+    """What makes days of this hall differ from its ordinary week, from the day before `around` on."""
+    plans = _plans(session, around - timedelta(days=1))
+    return hours.Special(place.seasons or (), lambda day: plans.get((place.code, day)))
+
+
+def forget_hours(session: Session) -> None:
+    """Read calendar and particular days again when next asked: this transaction has changed them."""
+    session.info.pop("calendar", None)
+    session.info.pop("hall_days", None)
+
+
+_PLANS = select(HallDay.hall, HallDay.day, HallDay.openings, HallDay.closed_from).where(
+    HallDay.day >= bindparam("since"),
+    or_(HallDay.openings.is_not(None), HallDay.closed_from.is_not(None)),
+)
+
+
+def _hours_of(
+    session: Session, place: Hall, at: datetime
+) -> tuple[dict[str, Any], str, datetime, hours.DayKind, hours.Special]:
+    today = at.astimezone(ZoneInfo(place.tz)).date()
+    return place.hours, place.tz, at, kind_of(session), special_of(session, place, today)
+
+
+def _plans(session: Session, since: date) -> Mapping[tuple[str, date], hours.DayPlan]:
+    """All halls' particular days at once: a list of halls asks for every one of them."""
+    known: tuple[date, dict[tuple[str, date], hours.DayPlan]] | None = session.info.get("hall_days")
+    if known is None or known[0] > since:
+        rows = session.connection().execute(_PLANS, {"since": since})
+        plans = {(row.hall, row.day): hours.DayPlan(row.openings, row.closed_from) for row in rows}
+        known = session.info["hall_days"] = since, plans
+    return known[1]

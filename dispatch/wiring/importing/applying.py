@@ -1,18 +1,23 @@
 """Putting a city that was read into the database: hall by hall, each its own transaction, resumably."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.catalogue import editing
+from dispatch.catalogue import editing, placing
 from dispatch.foundation import clock
 from dispatch.foundation.access import Actor, system
 from dispatch.foundation.database import Database
-from dispatch.halls import configuring
+from dispatch.halls import configuring, template_halls
 from dispatch.halls import models as halls
-from dispatch.tickets import finding as tickets
+from dispatch.halls.template_halls import Fitted
+from dispatch.halls.zones import Voice, ZoneSpec
+from dispatch.staffing import skills
+from dispatch.tickets import rearranging
+from dispatch.tickets.refusals import PeopleInTheWay
 from dispatch.wiring.importing.format import City, Hall
 from dispatch.wiring.importing.placing import mode_at, queue_for
 from dispatch.wiring.importing.problems import CityRefused, Problem
@@ -35,42 +40,82 @@ def apply(database: Database, city: City) -> Applied:
     A crash on the way leaves whole halls done; the same import run again goes on from there.
     """
     with database.reading() as session:
-        problems = [problem for hall in city.halls for problem in _forbidden(session, hall)]
+        problems = [problem for hall in city.halls for problem in _forbidden(session, city, hall)]
     if problems:
         raise CityRefused(problems)
     with database.work() as session:
-        days = [
-            halls.CalendarDay(day=d.date, kind=d.kind, name=d.name, name_en=d.name_en) for d in city.calendar
-        ]
-        configuring.set_calendar(session, days)
-    changed = sum(_apply_hall(database, hall, city.profile.tz) for hall in city.halls)
+        configuring.set_calendar(session, calendar_of(city))
+    changed = sum(_apply_hall(database, city, hall) for hall in city.halls)
     with database.work() as session:
         catalogue = _apply_catalogue(session, city, IMPORT)
     return Applied(changed, len(city.halls) - changed, catalogue)
 
 
-def _apply_hall(database: Database, hall: Hall, tz: str) -> bool:
+def fitted(session: Session, city: City, hall: Hall) -> Fitted:
+    """The hall as the files describe it, with its templates laid over."""
+    return template_halls.fit(
+        session, hall.code, placements_in(city, hall), imported=_spec(hall, city.profile.tz)
+    )
+
+
+def placements_in(city: City, hall: Hall) -> dict[str, str]:
+    """In which queue of the hall each item is taken, as the files have it."""
+    return {item.code: queue for item in city.items if (queue := queue_for(item, hall))}
+
+
+def calendar_of(city: City) -> list[halls.CalendarDay]:
+    """The files' calendar as rows."""
+    return [
+        halls.CalendarDay(day=day.date, kind=day.kind, name=day.name, name_en=day.name_en)
+        for day in city.calendar
+    ]
+
+
+def item_rows(city: City) -> list[dict[str, Any]]:
+    """The files' items as rows."""
+    return [_row(item.model_dump(mode="json"), _ITEM_COLUMNS) for item in city.items]
+
+
+def bundle_rows(city: City) -> list[dict[str, Any]]:
+    """The files' bundles as rows."""
+    return [
+        {**_row(bundle.model_dump(mode="json"), _BUNDLE_COLUMNS), "position": bundle.number}
+        for bundle in city.bundles
+    ]
+
+
+def _apply_hall(database: Database, city: City, hall: Hall) -> bool:
     with database.work() as session:
-        if problems := list(_forbidden(session, hall)):  # somebody drew a ticket since the check
-            raise CityRefused(problems)
-        return configuring.configure(session, _spec(hall, tz), now=clock.now(session), actor=IMPORT)
+        now, wanted = clock.now(session), fitted(session, city, hall)
+        try:
+            changed = rearranging.rearrange(session, wanted.spec, now=now, actor=IMPORT)
+        except PeopleInTheWay as refusal:  # somebody drew a ticket since the check
+            raise CityRefused(_problems(hall.code, refusal.data["held"])) from refusal
+        template_halls.settle(session, hall.code, wanted, now=now, actor=IMPORT)
+        return changed
 
 
-def _forbidden(session: Session, hall: Hall) -> list[Problem]:
+def _forbidden(session: Session, city: City, hall: Hall) -> list[Problem]:
     """What people who are in this hall right now forbid to change."""
     if session.get(halls.Hall, hall.code) is None:
         return []
-    letters = {queue.code: queue.letter for queue in hall.queues}
-    windows = {f"{hall.code}-{window.code}" for window in hall.windows}
-    live = tickets.live_in(session, hall.code)
-    place = f"({hall.code})"
+    held = rearranging.held_by(session, hall.code, fitted(session, city, hall).spec)
+    return _problems(hall.code, [asdict(each) for each in held])
+
+
+def _problems(hall: str, held: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    place = f"({hall})"
     return [
-        Problem("halls.json", f"{place} queues {queue}", f"{count} live tickets wait on it; end them first")
-        for (queue, letter), count in live.by_queue.items()
-        if letters.get(queue) != letter
-    ] + [
-        Problem("halls.json", f"{place} windows {window}", "somebody is called to it or served there")
-        for window in sorted(live.windows - windows)
+        Problem(
+            "halls.json", f"{place} windows {hall}-{each['code']}", "somebody is called to it or served there"
+        )
+        if each["part"] == "window"
+        else Problem(
+            "halls.json",
+            f"{place} queues {each['code']}",
+            f"{len(each['numbers'])} live tickets wait on it; end them first",
+        )
+        for each in held
     ]
 
 
@@ -91,23 +136,29 @@ def _spec(hall: Hall, tz: str) -> configuring.HallSpec:
         details={key: told[key] for key in ("partner_kind", "address", "address_en", "demo_values")},
         queues=[configuring.QueueSpec(**queue) for queue in told["queues"]],
         windows=[configuring.WindowSpec(**window) for window in told["windows"]],
+        zones=[ZoneSpec(**{**zone, "voice": Voice(**zone["voice"])}) for zone in told["zones"]],
     )
 
 
 def _apply_catalogue(session: Session, city: City, actor: Actor) -> bool:
     known = set(session.scalars(select(halls.Hall.code)))
-    placements = [
-        {"hall": hall.code, "item": item.code, "queue": queue, "mode": mode_at(item, hall)}
+    placements = [row for hall in city.halls if hall.code in known for row in _placed(session, city, hall)]
+    now = clock.now(session)
+    changed = editing.replace(session, item_rows(city), bundle_rows(city), placements, now=now, actor=actor)
+    kinds = [skill.model_dump() for skill in city.profile.skills]
+    needs = [(item.code, item.skill.code, item.skill.grade) for item in city.items if item.skill]
+    return skills.replace(session, kinds, needs, now=now, actor=actor) or changed
+
+
+def _placed(session: Session, city: City, hall: Hall) -> list[dict[str, Any]]:
+    """Where the hall takes which items; a template may say otherwise than the files, of items that there are."""
+    wanted = fitted(session, city, hall)
+    queues = {queue.code for queue in wanted.spec.queues}
+    return [
+        {"hall": hall.code, "item": item.code, "queue": queue, "mode": mode_at(item, hall) or placing.NEWLY}
         for item in city.items
-        for hall in city.halls
-        if hall.code in known and (queue := queue_for(item, hall))
+        if (queue := wanted.placements.get(item.code)) in queues
     ]
-    items = [_row(item.model_dump(mode="json"), _ITEM_COLUMNS) for item in city.items]
-    bundles = [
-        {**_row(bundle.model_dump(mode="json"), _BUNDLE_COLUMNS), "position": bundle.number}
-        for bundle in city.bundles
-    ]
-    return editing.replace(session, items, bundles, placements, now=clock.now(session), actor=actor)
 
 
 _ITEM_COLUMNS = ("code", "name", "name_en", "department", "department_en", "minutes", "channels")

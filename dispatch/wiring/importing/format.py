@@ -63,6 +63,7 @@ Code = Annotated[str, Field(pattern=CODE, max_length=32)]
 Letter = Annotated[str, Field(pattern=LETTER)]
 WindowCode = Annotated[str, Field(pattern=WINDOW_CODE)]
 Slug = Annotated[str, Field(pattern=SLUG, max_length=32)]
+ZoneCode = Annotated[str, Field(pattern=SLUG, max_length=20)]
 Choice = Annotated[str, Field(pattern=CHOICE, max_length=65)]
 ClockTime = Annotated[str, Field(pattern=CLOCK_TIME)]
 Span = tuple[ClockTime, ClockTime]
@@ -92,6 +93,21 @@ class Credit(Part):
     url: Annotated[str, Field(pattern=LINK, max_length=300)] | None = None
 
 
+class Skill(Part):
+    """A skill that items may ask of whoever serves them."""
+
+    code: Slug
+    name: Name
+    name_en: NameEn
+
+
+class SkillNeed(Part):
+    """The skill an item asks for, and the least grade of it."""
+
+    code: Slug
+    grade: Annotated[int, Field(ge=1, le=5)]
+
+
 class Profile(Part):
     """`city.json`: the city as a whole."""
 
@@ -100,6 +116,7 @@ class Profile(Part):
     tz: str
     box: tuple[Point, Point]  # south-west, north-east
     credits: tuple[Credit, ...] = ()
+    skills: tuple[Skill, ...] = ()
 
 
 class Weekly(Part):
@@ -128,12 +145,13 @@ class Hours(Part):
 
 
 class Queue(Part):
-    """One queue of a hall; its code is its letter."""
+    """One queue of a hall; its code is its letter. One that stands in a zone has a letter of it."""
 
     code: Letter
     letter: Letter
     name: Name
     name_en: NameEn
+    zone: ZoneCode | None = None
 
 
 class Window(Part):
@@ -144,6 +162,27 @@ class Window(Part):
     name_en: Annotated[str, Field(pattern=TEXT, max_length=24)]
     kind: WindowKind
     queues: Annotated[tuple[Letter, ...], Field(min_length=1)]
+    zone: ZoneCode | None = None
+    arrow: Literal["left", "right", "ahead", "none"] | None = None
+
+
+class Voice(Part):
+    """How calls are spoken in a zone: languages in their order, speed and loudness, the speaker's name."""
+
+    languages: Annotated[tuple[Literal["zh", "en"], ...], Field(min_length=1, max_length=2)] = ("zh",)
+    rate: Annotated[float, Field(ge=0.5, le=2)] = 1.0
+    volume: Annotated[float, Field(ge=0, le=1)] = 1.0
+    speaker: Annotated[str, Field(max_length=40)] = ""
+
+
+class HallZone(Part):
+    """A part of a hall with letters, screens and a speaker of its own."""
+
+    code: ZoneCode
+    name: Name
+    name_en: NameEn
+    letters: Annotated[tuple[Letter, ...], Field(min_length=1)]
+    voice: Voice = Voice()
 
 
 class Hall(Part):
@@ -163,6 +202,7 @@ class Hall(Part):
     hours: Hours
     queues: tuple[Queue, ...]
     windows: tuple[Window, ...]
+    zones: tuple[HallZone, ...] = ()
     kiosks: Annotated[int, Field(ge=0, le=500)]
     demo_values: tuple[str, ...] = ()
 
@@ -244,6 +284,7 @@ class Item(Part):
     papers: tuple[Paper, ...]
     situations: tuple[Situation, ...] = ()
     aliases: tuple[Name, ...] = ()
+    skill: SkillNeed | None = None
 
 
 class Member(Part):

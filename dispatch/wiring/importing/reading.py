@@ -23,7 +23,7 @@ from dispatch.wiring.importing.format import (
     Profile,
 )
 from dispatch.wiring.importing.problems import CityRefused, Placed, Problem, Report
-from dispatch.wiring.importing.sound_catalogue import Halls, check_bundles, check_items
+from dispatch.wiring.importing.sound_catalogue import Halls, check_bundles, check_items, check_skills
 from dispatch.wiring.importing.sound_halls import check_calendar, check_halls, check_profile
 
 __all__ = ["CityRefused", "Problem", "read_city"]
@@ -47,6 +47,8 @@ def read_city(directory: Path) -> City:
     check_halls(halls, hall_codes, profile, report)
     check_calendar(calendar, report)
     check_items(items, Halls([placed.part for placed in halls], complete=all_halls), report)
+    if profile is not None:
+        check_skills(items, profile, report)
     check_bundles(bundles, items, item_codes, report)
 
     if report.problems or profile is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dispatch.wiring.importing.format import Bundle, Hall, Item, Member, Situation
+from dispatch.wiring.importing.format import Bundle, Hall, Item, Member, Profile, Situation
 from dispatch.wiring.importing.placing import fits, mode_at, queue_for
 from dispatch.wiring.importing.problems import Placed, Report, repeats
 from dispatch.wiring.importing.sound_halls import check_english
@@ -19,6 +19,16 @@ class Halls:
 
     parts: Sequence[Hall]
     complete: bool
+
+
+def check_skills(items: Sequence[Placed[Item]], profile: Profile, report: Report) -> None:
+    """An item asks for a skill that the city knows."""
+    known = {skill.code for skill in profile.skills}
+    for placed in items:
+        need = placed.part.skill
+        if need is not None and need.code not in known:
+            message = f"no skill {need.code!r} in city.json"
+            report.add(placed.file, f"{placed.place} skill.code", message)
 
 
 def check_items(items: Sequence[Placed[Item]], halls: Halls, report: Report) -> None:

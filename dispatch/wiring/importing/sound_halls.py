@@ -32,6 +32,8 @@ def check_profile(profile: Profile, report: Report) -> None:
     (south, west), (north, east) = profile.box
     sound = south < north and west < east
     report.unless(sound, "city.json", "box", "must be [[south, west], [north, east]]")
+    for index, code, first in repeats(skill.code for skill in profile.skills):
+        report.add("city.json", f"skills[{index}].code", f"{code!r} is the code of skills[{first}] too")
     check_english(profile, "city.json", "", report)
 
 
@@ -62,6 +64,7 @@ def check_halls(
         _check_hours(placed, report)
         _check_queues(placed, report)
         _check_windows(placed, report)
+        _check_zones(placed, report)
         _check_demo_values(placed, report)
         check_english(placed.part, placed.file, placed.place, report)
     _check_root(halls, len(by_code) == len(codes), report)
@@ -181,6 +184,32 @@ def _check_windows(placed: Placed[Hall], report: Report) -> None:
         if hall.windows and queue.code not in served:
             message = f"no window calls from queue {queue.code!r}"
             report.add(placed.file, f"{placed.place} queues[{index}]", message)
+
+
+def _check_zones(placed: Placed[Hall], report: Report) -> None:
+    hall = placed.part
+    for field in ("code", "name"):
+        for index, value, first in repeats(getattr(zone, field) for zone in hall.zones):
+            message = f"{value!r} is the {field} of zones[{first}] too"
+            report.add(placed.file, f"{placed.place} zones[{index}].{field}", message)
+    owners: dict[str, str] = {}
+    for index, zone in enumerate(hall.zones):
+        for letter in zone.letters:
+            if owners.setdefault(letter, zone.code) != zone.code:
+                message = f"{letter!r} is a letter of zone {owners[letter]!r} too"
+                report.add(placed.file, f"{placed.place} zones[{index}].letters", message)
+        for _, language, _ in repeats(zone.voice.languages):
+            place = f"{placed.place} zones[{index}].voice.languages"
+            report.add(placed.file, place, f"{language!r} stands twice")
+    letters = {zone.code: zone.letters for zone in hall.zones}
+    for index, queue in enumerate(hall.queues):
+        if queue.zone is not None and queue.letter not in letters.get(queue.zone, ()):
+            message = f"{queue.letter!r} is no letter of a zone {queue.zone!r} of this hall"
+            report.add(placed.file, f"{placed.place} queues[{index}].zone", message)
+    for index, window in enumerate(hall.windows):
+        known = window.zone is None or window.zone in letters
+        place = f"{placed.place} windows[{index}].zone"
+        report.unless(known, placed.file, place, f"no zone {window.zone!r} in this hall")
 
 
 def _check_demo_values(placed: Placed[Hall], report: Report) -> None:

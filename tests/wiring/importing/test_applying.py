@@ -1,16 +1,12 @@
 """Importing a city: all of it, again nothing, an update, a refusal with its place, and a crash on the way."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from dispatch.catalogue.models import Bundle, Item, Placement
-from dispatch.demo import CITY
 from dispatch.foundation.database import Database
 from dispatch.foundation.log import LogEntry, LogHead, faults
 from dispatch.halls import configuring
@@ -19,46 +15,10 @@ from dispatch.wiring.importing.applying import Applied, apply
 from dispatch.wiring.importing.format import City
 from dispatch.wiring.importing.placing import queue_for
 from dispatch.wiring.importing.problems import CityRefused
-from dispatch.wiring.importing.reading import read_city
-from tests import servers, standing_city
-from tests.standing_city import DISTRICT_HALL, TOWN_HALL, Standing, Town
+from tests.standing_city import DISTRICT_HALL, TOWN_HALL, Town
+from tests.wiring.importing.corner import hall_of, with_hall
 
-CRASH_AT = 20
-
-
-@pytest.fixture(scope="module")
-def demo() -> City:
-    return read_city(CITY)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def imported(
-    request: pytest.FixtureRequest, demo: City, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Standing]:
-    """The demo city, imported once."""
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        path = shutil.copyfile(template, tmp_path_factory.mktemp("imported") / "city.db")
-        with standing_city.standing(f"sqlite:///{path}", lambda database: apply(database, demo)) as city:
-            yield city
-    else:
-        databases: servers.Databases = request.getfixturevalue("postgres_databases")
-        with (
-            databases.fresh() as url,
-            standing_city.standing(url, lambda database: apply(database, demo)) as city,
-        ):
-            yield city
-
-
-@pytest.fixture
-def city(imported: Standing) -> Database:
-    return imported.restore()
-
-
-@pytest.fixture
-def town(city: Database) -> Town:
-    """The town's hall of the imported city."""
-    return Town(city)
+CRASH_AT = 3
 
 
 def heads(database: Database) -> dict[str, int]:
@@ -71,17 +31,7 @@ def count(database: Database, model: type[Any]) -> int:
         return session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def with_hall(city: City, code: str, **different: object) -> City:
-    """The same city with one hall changed."""
-    halls = tuple(hall.model_copy(update=different) if hall.code == code else hall for hall in city.halls)
-    return replace(city, halls=halls)
-
-
-def hall_of(city: City, code: str) -> Any:  # noqa: ANN401 - a part of the city
-    return next(hall for hall in city.halls if hall.code == code)
-
-
-def test_the_demo_city_stands_in_the_database(city: Database, demo: City) -> None:
+def test_the_city_stands_in_the_database(city: Database, demo: City) -> None:
     assert count(city, Hall) == len(demo.halls)
     assert count(city, Queue) == sum(len(hall.queues) for hall in demo.halls)
     assert count(city, Window) == sum(len(hall.windows) for hall in demo.halls)
@@ -92,7 +42,7 @@ def test_the_demo_city_stands_in_the_database(city: Database, demo: City) -> Non
 
 
 def test_every_hall_begins_its_log_and_the_city_its_own(city: Database, demo: City) -> None:
-    assert heads(city) == {"city": 1, **{hall.code: 1 for hall in demo.halls}}
+    assert heads(city) == {"city": 2, **{hall.code: 1 for hall in demo.halls}}
     with city.reading() as session:
         assert [fault for hall in heads(city) for fault in faults(session, hall)] == []
 
@@ -115,7 +65,7 @@ def test_a_changed_item_is_the_citys_news(city: Database, demo: City) -> None:
     before = heads(city)
     items = (demo.items[0].model_copy(update={"minutes": demo.items[0].minutes + 1}), *demo.items[1:])
     assert apply(city, replace(demo, items=items)) == Applied(0, len(demo.halls), True)
-    assert heads(city) == {**before, "city": 2}
+    assert heads(city) == {**before, "city": before["city"] + 1}
 
 
 def test_a_queue_with_people_in_it_is_not_removed(town: Town, demo: City) -> None:
@@ -192,5 +142,5 @@ def test_a_crash_on_the_way_leaves_whole_halls_and_the_same_import_goes_on(
     monkeypatch.undo()
     applied = apply(database, demo)
     assert applied == Applied(len(demo.halls) - len(whole), len(whole), True)
-    assert count(database, LogEntry) == len(demo.halls) + 1
+    assert count(database, LogEntry) == len(demo.halls) + 2
     assert apply(database, demo) == Applied(0, len(demo.halls), False)

@@ -134,6 +134,10 @@ def _hall(code: str, level: str, parent: str | None, **more: object) -> dict[str
     }
 
 
+def _zone(code: str, letters: str, **more: object) -> dict[str, Any]:
+    return {"code": code, "name": f"{code}区{letters}", "name_en": code, "letters": list(letters), **more}
+
+
 def _item(code: str, **more: object) -> dict[str, Any]:
     return {
         "code": code,
@@ -311,6 +315,35 @@ BROKEN: list[tuple[Callable[[Files], None], str]] = [
         f"{HALL} hours.weekly.wed: 12:00-08:30 ends before it begins",
     ),
     (_hall_with("hours", "weekly", to={}), f"{HALL} hours.weekly: the hall is never open"),
+    (
+        _hall_with("queues", 1, "zone", to="west"),
+        f"{HALL} queues[1].zone: 'D' is no letter of a zone 'west' of this hall",
+    ),
+    (_hall_with("windows", 0, "zone", to="west"), f"{HALL} windows[0].zone: no zone 'west' in this hall"),
+    (
+        _hall_with("zones", to=[_zone("west", "A"), _zone("east", "AD")]),
+        f"{HALL} zones[1].letters: 'A' is a letter of zone 'west' too",
+    ),
+    (
+        _hall_with("zones", to=[_zone("west", "A"), _zone("west", "D")]),
+        f"{HALL} zones[1].code: 'west' is the code of zones[0] too",
+    ),
+    (
+        _hall_with("zones", to=[_zone("west", "A", voice={"languages": ["zh", "zh"]})]),
+        f"{HALL} zones[0].voice.languages: 'zh' stands twice",
+    ),
+    (
+        _item_with("skill", to={"code": "flying", "grade": 2}),
+        f"{ITEM} skill.code: no skill 'flying' in city.json",
+    ),
+    (
+        _item_with("skill", to={"code": "flying", "grade": 6}),
+        f"{ITEM} skill.grade: Input should be less than or equal to 5, not 6",
+    ),
+    (
+        _set("city.json", "skills", to=[{"code": "x", "name": "甲", "name_en": "A"}] * 2),
+        "city.json skills[1].code: 'x' is the code of skills[0] too",
+    ),
     (_hall_with("kiosks", to="2"), f"{HALL} kiosks: Input should be a valid integer, not '2'"),
     (_hall_with("demo_values", to=["colour"]), f"{HALL} demo_values[0]: no field 'colour'"),
     (_hall_with("name_en", to="大厅"), f"{HALL} name_en: '大厅' is not English"),
