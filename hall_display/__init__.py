@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 
 from hall_display.drawing import Drawing
 from hall_display.feeds import Feeds
+from hall_display.lines import Lines
+from hall_display.receipts import Receipts
 from hall_display.routes import blueprint
+from hall_display.staff_lines import StaffLines
 from hall_display.wire import OnReceipt, Receipt, Wire
 
 if TYPE_CHECKING:
@@ -49,8 +52,9 @@ def install(
     `socketio` must have no message queue: each process follows the logs for its own clients.
     """
     drawing = Drawing(lambda: app.jinja_env)
-    wire = Wire(drawing, on_receipt)
+    wire = Wire(drawing, on_receipt, Receipts(database, bus), Lines(database), StaffLines(database))
     wire.feeds = Feeds(database, bus, wire)
+    wire.feeds.on_hint = wire.hinted
     app.register_blueprint(blueprint(wire.feeds, drawing))
     socketio.on_namespace(wire)
     display = Display(wire.feeds, wire)

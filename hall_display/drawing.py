@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 
+from dispatch.foundation.errors import NotFound
 from dispatch.foundation.words import local, translate
+from dispatch.halls.wording import REASON_WORDS
 from hall_display.board_state import BoardState, Call, Hall, Queue
+from hall_display.interruptions import Halt
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -32,9 +35,13 @@ class Drawing:
         """The list of recent calls."""
         return self._draw("_recent.html", hall, lang, calls=calls)
 
-    def queue(self, queue: Queue, waiting: int, hall: Hall, lang: Lang) -> str:
-        """One queue and how many wait in it."""
-        return self._draw("_queue.html", hall, lang, queue=queue, waiting=waiting)
+    def queue(self, queue: Queue, waiting: int, halt: Halt, hall: Hall, lang: Lang) -> str:
+        """One queue: how many wait in it, or why no numbers are given out."""
+        return self._draw("_queue.html", hall, lang, queue=queue, waiting=waiting, halt=halt)
+
+    def notice(self, state: BoardState, lang: Lang) -> str:
+        """The notice's sentences; the page shows the first that is for its day."""
+        return self._draw("_notice.html", state.hall, lang, state=state)
 
     def idle(self, closed: bool, hall: Hall, lang: Lang) -> str:
         """What the slip says while nobody is called."""
@@ -42,12 +49,19 @@ class Drawing:
 
     def whole(self, state: BoardState, lang: Lang) -> str:
         """Everything between the board's head and its notice."""
-        return self._draw("_live.html", state.hall, lang, state=state)
+        return self._draw("_live.html", state.hall, lang, state=state, zones=_zones(state))
 
-    def page(self, state: BoardState, lang: Lang, now: datetime) -> str:
-        """The whole page, at city time `now`."""
+    def page(self, state: BoardState, lang: Lang, now: datetime, zone: str | None = None) -> str:
+        """The whole page, at city time `now`; with `zone`, of a screen that hangs there. NotFound for an unknown one.
+
+        Such a screen is told everything and shows its own, and what stands in no zone.
+        """
+        own = next((each for each in state.zones if each.code == zone), None)
+        if zone is not None and own is None:
+            raise NotFound(what=zone, field="zone")
         here = now.astimezone(ZoneInfo(state.hall.tz))
-        return self._draw("board.html", state.hall, lang, state=state, now=here)
+        parts = {"state": state, "now": here, "zone": own, "zones": _zones(state)}
+        return self._draw("board.html", state.hall, lang, **parts)
 
     def missing(self, hall: str, lang: Lang) -> str:
         """The page for a hall that there is none of."""
@@ -61,8 +75,18 @@ class Drawing:
             _=partial(translate, lang),
             local=partial(local, lang=lang),
             clock=partial(_clock, ZoneInfo(hall.tz)) if hall else None,
+            why=partial(_why, lang),
             **parts,
         )
+
+
+def _zones(state: BoardState) -> dict[str, Any]:
+    return {zone.code: zone.shown() for zone in state.zones}
+
+
+def _why(lang: Lang, reason: str | None) -> str:
+    """A reason in the board's words."""
+    return translate(lang, REASON_WORDS[reason or "other"])
 
 
 def _clock(zone: ZoneInfo, at: str) -> str:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +20,7 @@ from dispatch.foundation.log import LogHead, entries_after, head_of
 from dispatch.ports.bus import Bus
 from hall_display.board_state import NOTHING, BoardState, Call, Entry, Hall, Parts, Queue
 from hall_display.drawing import Drawing, Lang
+from hall_display.interruptions import Halt
 from hall_display.snapshots import snapshot
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,11 @@ class Change:
     entry: Entry
     hall: Hall
     call: Call | None = None
-    queues: Sequence[tuple[Queue, int]] = ()
+    queues: Sequence[tuple[Queue, int, Halt]] = ()
     calls: Sequence[Call] | None = None
     closed: bool | None = None
+    notice: BoardState | None = None
+    gone: str | None = None
     refetch: bool = False
     _drawn: dict[Lang, dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -48,7 +51,9 @@ class Change:
     def of(cls, entry: Entry, state: BoardState, parts: Parts) -> Change:
         """What the fold said of `entry`, with just as much of the state as is needed to draw it later."""
         touched = [
-            (queue, state.waiting_in(queue.code)) for queue in state.queues if queue.code in parts.queues
+            (queue, state.waiting_in(queue.code), state.halt_of(queue.code))
+            for queue in state.queues
+            if queue.code in parts.queues
         ]
         return cls(
             entry=Entry(entry.hall, entry.epoch, entry.seq, entry.kind, entry.at, {}),
@@ -57,6 +62,8 @@ class Change:
             queues=touched,
             calls=state.calls if parts.recent else None,
             closed=state.closed if parts.idle else None,
+            notice=state if parts.notice else None,
+            gone=parts.gone,
             refetch=parts.refetch,
         )
 
@@ -79,15 +86,20 @@ class Change:
         if self.call:
             message["call"] = self.call.shown()
         if self.queues:
-            message["queues"] = [{"code": queue.code, "waiting": waiting} for queue, waiting in self.queues]
+            message["queues"] = [
+                {"code": queue.code, "waiting": waiting, **halt.shown()}
+                for queue, waiting, halt in self.queues
+            ]
+        if self.notice is not None:
+            message["notice"] = self.notice.notices() or None
         if self.refetch:
             message["refetch"] = True
         return message
 
     def _fragments(self, drawing: Drawing, lang: Lang) -> dict[str, str]:
         drawn = {
-            f"queue-{queue.code}": drawing.queue(queue, waiting, self.hall, lang)
-            for queue, waiting in self.queues
+            f"queue-{queue.code}": drawing.queue(queue, waiting, halt, self.hall, lang)
+            for queue, waiting, halt in self.queues
         }
         if self.calls is not None:
             drawn["recent"] = drawing.recent(self.calls, self.hall, lang)
@@ -95,6 +107,8 @@ class Change:
             drawn[f"slip-{self.call.call}"] = drawing.slip(self.call, self.hall, lang)
         if self.closed is not None:
             drawn["idle"] = drawing.idle(self.closed, self.hall, lang)
+        if self.notice is not None:
+            drawn["notice"] = drawing.notice(self.notice, lang)
         return drawn
 
 
@@ -180,6 +194,12 @@ class HallFeed:
             return None
         return list(self._ring)[len(self._ring) - missing :]
 
+    def called_at(self, seq: int) -> bool:
+        """Whether this seq is a call that has not yet been forgotten here."""
+        with self._lock:
+            kept = any(change.entry.seq == seq and change.call is not None for change in self._ring)
+            return kept or any(call.call == seq for call in self.state.calls)
+
     def snapshot(self, drawing: Drawing, lang: Lang) -> dict[str, Any]:
         """The whole board as it goes over the wire."""
         state = self.state
@@ -189,6 +209,7 @@ class HallFeed:
             "seq": state.seq,
             "board": state.board(),
             "html": self.picture(drawing, lang),
+            "notice": drawing.notice(state, lang),
         }
 
     def picture(self, drawing: Drawing, lang: Lang) -> str:
@@ -249,6 +270,7 @@ class Feeds:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self.on_hint: Callable[[HallFeed], None] | None = None
 
     def of(self, hall: str) -> HallFeed:
         """The hall's feed, followed from now on; NotFound for an unknown hall."""
@@ -353,6 +375,8 @@ class Feeds:
                     at_head = heads is not None and heads.get(feed.hall) == (feed.state.epoch, feed.state.seq)
                     if not at_head:
                         feed.catch_up()
+                    if heads is None and self.on_hint is not None:
+                        self.on_hint(feed)
                 sound.append(feed)
             except Exception:
                 # One hall's trouble stays its own.

@@ -34,7 +34,7 @@ def blueprint(feeds: Feeds, drawing: Drawing) -> Blueprint:
         try:
             feed = feeds.of(hall)
             with feed.settled():
-                page = drawing.page(feed.state, lang, feed.now)
+                page = drawing.page(feed.state, lang, feed.now, request.args.get("zone") or None)
         except Refusal as refusal:
             return _fresh(make_response(drawing.missing(hall, lang), refusal.status))
         return _fresh(make_response(page))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,8 +16,9 @@ from dispatch.foundation.log import LogEntry, head_of
 from dispatch.halls import finding as halls
 from dispatch.halls import models as halls_tables
 from dispatch.halls import outages
+from dispatch.halls import zones as halls_zones
 from dispatch.tickets.models import Ticket
-from hall_display.board_state import BoardState, Entry, Hall, Queue
+from hall_display.board_state import BoardState, Entry, Hall, Queue, zones_among
 from hall_display.interruptions import Day, Halt, Outage, in_order, utc
 
 CALLING = (
@@ -51,12 +53,21 @@ def snapshot(session: Session, code: str) -> BoardState:
         intakes=_intakes(session, code),
         outages=in_order([_outage(row) for row in outages.of_hall(session, code)]),
         days=_days(session, code, day),
+        zones=zones_among(
+            [_told(row, "code name name_en voice") for row in halls_zones.zones_of(session, code)],
+            [_told(row, "code zone") for row in halls.queues_of(session, code)],
+            [_told(row, "id zone") for row in halls.windows_of(session, code)],
+        ),
     )
     if day is not None:
         for entry in reversed(list(_calls_of(session, code, day.isoformat()))):
             board, _ = board.apply(entry)
         board = replace(board, waiting=_waiting(session, code, day))
     return replace(board, epoch=head.epoch if head else 0, seq=head.seq if head else 0)
+
+
+def _told(row: object, columns: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in columns.split()}
 
 
 def _intakes(session: Session, hall: str) -> dict[str, Halt]:

@@ -22,7 +22,10 @@ from dispatch.foundation.errors import Refusal
 from dispatch.foundation.words import translate
 from hall_display.drawing import Drawing, Lang
 from hall_display.feeds import Change, Feeds, HallFeed
+from hall_display.lines import Lines
+from hall_display.receipts import Heard, Receipts
 from hall_display.refusals import BadMessage, NotWatched, Unavailable
+from hall_display.staff_lines import StaffLines
 
 log = logging.getLogger(__name__)
 
@@ -69,15 +72,38 @@ OnReceipt = Callable[[Receipt], None]
 class Wire(Namespace):  # type: ignore[misc]
     """The namespace's events, and the listener of the feeds. Nothing a client sends ends in an exception."""
 
-    def __init__(self, drawing: Drawing, on_receipt: OnReceipt | None = None) -> None:
+    def __init__(
+        self,
+        drawing: Drawing,
+        on_receipt: OnReceipt | None = None,
+        kept: Receipts | None = None,
+        lines: Lines | None = None,
+        staff: StaffLines | None = None,
+    ) -> None:
         super().__init__(NAMESPACE)
         self.feeds: Feeds
+        self._lines = lines
+        self._staff = staff
+        self._kept = kept
         self.receipts: dict[str, Receipt] = {}
         self._drawing = drawing
         self._on_receipt = on_receipt
         self._watched: dict[str, HallFeed] = {}
 
     # What clients say.
+
+    def on_connect(self, auth: object = None) -> None:
+        """Let anybody in, but no machine that is out of use."""
+        try:
+            if self._lines:
+                self._lines.open(_sid(), auth)
+            if self._staff:
+                self._staff.open(_sid(), auth)
+        except Refusal as refusal:
+            raise ConnectionRefusedError(refusal.code) from refusal
+        except Exception as error:
+            log.exception("a line could not be opened")
+            raise ConnectionRefusedError(Unavailable.code) from error
 
     def on_watch(self, *sent: object) -> None:
         """Begin to watch a hall, leaving the one watched before."""
@@ -90,6 +116,10 @@ class Wire(Namespace):  # type: ignore[misc]
     def on_disconnect(self, *_reason: object) -> None:
         """Forget the client."""
         self._leave(_sid())
+        if self._lines:
+            self._lines.close(_sid())
+        if self._staff:
+            self._staff.close(_sid())
 
     # What the feeds say, each while its feed is held.
 
@@ -97,6 +127,8 @@ class Wire(Namespace):  # type: ignore[misc]
         """Send a change to all who watch, drawn once for each language."""
         for lang in sorted(set(feed.watchers.values())):
             self._send("change", change.shown(self._drawing, lang), _room(feed, lang))
+        if change.gone is not None and self._lines:
+            self._hang_up(self._lines.of(change.gone))
 
     def jumped(self, feed: HallFeed) -> None:
         """Send the whole board to all who watch."""
@@ -108,6 +140,17 @@ class Wire(Namespace):  # type: ignore[misc]
         self._forget_the_gone(feed)
         for lang in sorted(set(feed.watchers.values())):
             self._send("heartbeat", _heartbeat(feed, at), _room(feed, lang))
+        # The entry that told so may have been jumped over, or stand in the log of another hall.
+        if self._lines:
+            self._hang_up(self._lines.gone(feed.watchers))
+        if self._staff:
+            self._hang_up(self._staff.changed(feed.watchers))
+
+    def hinted(self, feed: HallFeed) -> None:
+        """Something moved in the hall: perhaps a board of another process has answered a call."""
+        heard = self._kept.look(feed) if self._kept else None
+        if heard is not None:
+            self._spread(feed, heard)
 
     # The work.
 
@@ -126,6 +169,8 @@ class Wire(Namespace):  # type: ignore[misc]
 
     def _watch(self, sid: str, asked: Watch) -> None:
         feed = self.feeds.of(asked.hall)
+        if self._lines:
+            self._lines.refuse_gone(sid)
         self._leave(sid)
         with feed.settled():
             missing = feed.since(asked.epoch, asked.after)
@@ -145,6 +190,28 @@ class Wire(Namespace):  # type: ignore[misc]
         self.receipts[told.hall] = receipt
         if self._on_receipt:
             self._on_receipt(receipt)
+        self._note(sid, feed, told)
+
+    def _note(self, sid: str, feed: HallFeed, told: Told) -> None:
+        """Keep what a board did with a call, and tell all who watch."""
+        if self._kept is None:
+            return
+        machine = self._lines.device_of(sid) if self._lines else None
+        heard = self._kept.take(feed, told.seq, shown=told.shown, spoken=told.spoken, machine=machine)
+        if heard is not None:
+            self._spread(feed, heard)
+
+    def _spread(self, feed: HallFeed, heard: Heard) -> None:
+        """Tell all who watch the hall what its boards did with a call."""
+        message = {
+            "hall": feed.hall,
+            "epoch": feed.state.epoch,
+            "seq": heard.seq,
+            "shown": heard.shown,
+            "spoken": heard.spoken,
+        }
+        for lang in sorted(set(feed.watchers.values())):
+            self._send("spoken", message, _room(feed, lang))
 
     def _enter(self, sid: str, feed: HallFeed, lang: Lang) -> None:
         try:
@@ -162,6 +229,11 @@ class Wire(Namespace):  # type: ignore[misc]
             lang = feed.watchers.pop(sid, None)
             if lang is not None:
                 self.socketio.server.leave_room(sid, _room(feed, lang), namespace=NAMESPACE)
+
+    def _hang_up(self, sids: list[str]) -> None:
+        """End these lines, from another thread: what follows on a disconnect must not happen under the feed's lock."""
+        for sid in sids:
+            self.socketio.start_background_task(self.socketio.server.disconnect, sid, namespace=NAMESPACE)
 
     def _forget_the_gone(self, feed: HallFeed) -> None:
         """Whoever hung up in the very moment of being let in has slipped past `on_disconnect`."""

@@ -3,7 +3,8 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from dispatch.foundation.database import Database
+    from tests.standing_city import Standing, Town
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -112,6 +114,47 @@ def database(database_url: str) -> Iterator["Database"]:
         yield opened
     finally:
         opened.dispose()
+
+
+# --- the standing city -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def furnished(
+    request: pytest.FixtureRequest,
+    folders: pytest.TempPathFactory,
+    furnish: "Callable[[Database], object] | None" = None,
+) -> "Iterator[Standing]":
+    """A city on the database that the fixture's parameter names, furnished once: the standing city, or another."""
+    from tests import standing_city
+
+    furnish = furnish or standing_city.build
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = shutil.copyfile(template, folders.mktemp("standing") / "city.db")
+        with standing_city.standing(f"sqlite:///{path}", furnish) as city:
+            yield city
+    else:
+        databases: servers.Databases = request.getfixturevalue("postgres_databases")
+        with databases.fresh() as url, standing_city.standing(url, furnish) as city:
+            yield city
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def standing(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> "Iterator[Standing]":
+    """The standing city, furnished once for all tests."""
+    with furnished(request, tmp_path_factory) as city:
+        yield city
+
+
+@pytest.fixture
+def town(standing: "Standing") -> "Town":
+    """The town's hall of the standing city, its windows closed, at half past nine."""
+    from tests.standing_city import Town
+
+    return Town(standing.restore())
 
 
 # --- Redis --------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import hall_display
 from adapters.bus.redis import RedisBus
 from adapters.bus.sqlite import SqliteBus
+from adapters.printers import escpos
 from dispatch.foundation.database import Database
 from dispatch.foundation.ids import Keyring
 from dispatch.foundation.settings import Settings
@@ -30,8 +31,12 @@ from dispatch.pages.shared.calls import (
 )
 from dispatch.ports.bus import Bus
 from dispatch.wiring import assets, health, routes
+from dispatch.wiring.importing.previewing import Previewing
 
 LARGEST_BODY = 64 * 1024
+LARGEST_CITY = 8 * 1024 * 1024
+TAKE_A_CITY = ("api.preview_import", "admin.preview_import")
+"""Calls that bring a whole city's files."""
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
     "font-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
@@ -71,10 +76,13 @@ def create_web(settings: Settings) -> Web:
     app.extensions["tongban"] = Tongban(
         database, Keyring(settings.var / "keys"), settings.demo, settings.secure_cookies and not settings.demo
     )
+    app.extensions["print_bytes"] = escpos.bytes_of
+    app.extensions["previews"] = Previewing()
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     _speak(app)
+    _make_room(app)
     problems.install(app)
     routes.install(app)
     app.register_blueprint(assets.blueprint)
@@ -92,6 +100,15 @@ def bus_of(settings: Settings) -> Bus:
     if settings.redis_url:
         return RedisBus(settings.redis_url)
     return SqliteBus(Path(settings.database.removeprefix("sqlite:///")))
+
+
+def _make_room(app: OpenAPI) -> None:
+    """A city's files are larger than anything else that is sent."""
+
+    @app.before_request
+    def _for_a_city() -> None:
+        if request.endpoint in TAKE_A_CITY:
+            request.max_content_length = LARGEST_CITY
 
 
 def _speak(app: OpenAPI) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from dispatch.foundation import log
-from dispatch.foundation.access import ROLES
+from dispatch.foundation.access import DUTIES, ROLES, Duty, Role
 from dispatch.foundation.database import Database
 from dispatch.foundation.errors import Refusal
 from dispatch.foundation.settings import Settings
@@ -18,9 +18,17 @@ from dispatch.foundation.words import translate
 from dispatch.halls import finding as halls
 from dispatch.people import accounts
 from dispatch.wiring import migrating, serving
-from dispatch.wiring.importing.applying import apply
+from dispatch.wiring.doctor import doctor
+from dispatch.wiring.documents import documents
+from dispatch.wiring.import_calendar import import_calendar
+from dispatch.wiring.importing import telling
+from dispatch.wiring.importing.applying import Applied, apply
+from dispatch.wiring.importing.format import City
+from dispatch.wiring.importing.previewing import preview
 from dispatch.wiring.importing.problems import CityRefused
 from dispatch.wiring.importing.reading import read_city
+from dispatch.wiring.keys import keys_command
+from dispatch.wiring.pair_device import pair_device
 from dispatch.wiring.replaying.command import replay
 
 
@@ -95,8 +103,12 @@ def migrate(settings: Settings) -> None:
 @main.command("import-city")
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--check", is_flag=True, help="only say what is wrong, change nothing")
+@click.option(
+    "--preview", "only_preview", is_flag=True, help="only say what would change, and who is touched"
+)
+@click.option("--yes", is_flag=True, help="don't ask, even where tickets, bookings or windows are touched")
 @click.pass_obj
-def import_city(settings: Settings, directory: Path, check: bool) -> None:
+def import_city(settings: Settings, directory: Path, check: bool, only_preview: bool, yes: bool) -> None:
     """Check everything in DIRECTORY, then make the city this one; with any error nothing changes."""
     try:
         city = read_city(directory)
@@ -106,15 +118,35 @@ def import_city(settings: Settings, directory: Path, check: bool) -> None:
             )
             return
         _refuse_unmigrated(settings)
-        applied = apply(Database(settings.database), city)
+        applied = _apply_asked(settings, city, only_preview=only_preview, yes=yes)
     except CityRefused as refused:
         for problem in refused.problems:
             click.echo(str(problem), err=True)
         fail(f"{len(refused.problems)} problems, nothing was changed")
+    if applied is None:
+        return
     click.echo(
         f"{len(city.halls)} halls ({applied.halls_changed} changed), {len(city.items)} items, "
         f"{len(city.bundles)} bundles, catalogue {'changed' if applied.catalogue_changed else 'as before'}"
     )
+
+
+def _apply_asked(settings: Settings, city: City, *, only_preview: bool, yes: bool) -> Applied | None:
+    """Say what would change where that is asked for or anybody is touched; apply it, unless only that was asked."""
+    database = Database(settings.database)
+    try:
+        with database.reading() as session:
+            found = preview(session, city)
+        if only_preview or (found.touched and not yes):
+            for line in telling.lines(found):
+                click.echo(line)
+        if only_preview:
+            return None
+        if found.touched and not (yes or found.blocked):
+            click.confirm("people are there; go on?", abort=True)
+        return apply(database, city)
+    finally:
+        database.dispose()
 
 
 @main.command("verify-log")
@@ -144,20 +176,33 @@ def verify_log(settings: Settings, only: str | None, as_json: bool) -> None:
 @main.command("create-user")
 @click.argument("username")
 @click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option(
+    "--duty",
+    type=click.Choice(DUTIES),
+    help="an administrator's: system unless said otherwise; nobody has both",
+)
 @click.option("--hall", required=True, help="the hall that, with all below it, is the scope")
 @click.password_option(help="asked for when not given")
 @click.pass_obj
-def create_user(settings: Settings, username: str, role: str, hall: str, password: str) -> None:
+def create_user(
+    settings: Settings, username: str, role: Role, duty: Duty | None, hall: str, password: str
+) -> None:
     """Make a staff account."""
     _refuse_unmigrated(settings)
     if len(password) < 8:
         fail("the password needs at least 8 characters")
     with Database(settings.database).work() as session:
-        accounts.create(session, username, password, role, halls.hall(session, hall))  # type: ignore[arg-type]
+        duty = duty or ("system" if role == "administrator" else None)
+        accounts.create(session, username, password, role, halls.hall(session, hall), duty=duty)
     click.echo(f"{username} is a {role} of {hall}")
 
 
 main.add_command(replay)
+main.add_command(pair_device)
+main.add_command(doctor)
+main.add_command(documents)
+main.add_command(import_calendar)
+main.add_command(keys_command)
 
 
 def _refuse_unmigrated(settings: Settings) -> None:

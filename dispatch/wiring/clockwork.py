@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from dispatch.foundation import clock, idempotency
+from dispatch.foundation import clock
 from dispatch.foundation.access import system
 from dispatch.foundation.database import Database
 from dispatch.foundation.settings import Settings
 from dispatch.halls import finding as halls
 from dispatch.tickets import ending
+from dispatch.wiring import forgetting, keeping_hours, keeping_places, listening, printing, templating
 from dispatch.wiring.app import bus_of
 
 logger = logging.getLogger(__name__)
@@ -39,13 +40,19 @@ def end_service_days(database: Database) -> None:
             ending.end_day(session, code, today, now=now, actor=system("end_service_days"))
 
 
-def forget_answers(database: Database) -> None:
-    """Drop answers kept for repeated POSTs once their day is over."""
-    with database.work() as session:
-        idempotency.forget_old(session, now=clock.real_now())
-
-
-JOBS = (Job("end_service_days", 60, end_service_days), Job("forget_answers", 3600, forget_answers))
+JOBS = (
+    Job("hear", 1, listening.hear_all),
+    Job("lapse_leases", 3, keeping_places.lapse_leases),
+    Job("return_moves", 15, keeping_places.return_moves),
+    Job("end_service_days", 60, end_service_days),
+    Job("forget_old", 3600, forgetting.forget_old),
+    Job("regulate_intake", 30, keeping_hours.regulate_intake),
+    Job("keep_outages", 5, keeping_hours.keep_outages),
+    Job("settle_closings", 10, keeping_hours.settle_closings),
+    Job("take_templates", 10, templating.take_effect),
+    Job("print_tickets", 1, printing.print_tickets),
+    Job("watch_printers", 15, printing.watch_printers),
+)
 
 
 def run_clock(settings: Settings, stop: threading.Event) -> None:

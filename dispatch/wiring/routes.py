@@ -6,8 +6,25 @@ from flask_openapi3 import OpenAPI
 
 from dispatch.pages.api.doors import api
 
-API = ("sessions", "catalogue", "halls", "tickets", "windows", "demo")
-PAGES = ("shared", "citizen", "kiosk", "window", "api")
+API = (
+    "sessions",
+    "accounts",
+    "persons",
+    "catalogue",
+    "halls",
+    "tickets",
+    "guide",
+    "windows",
+    "desk",
+    "ratings",
+    "staffing",
+    "demo",
+    "devices",
+    "hours",
+    "templates",
+    "discipline",
+)
+PAGES = ("shared", "citizen", "why", "guide", "kiosk", "window", "admin", "api", "pairing")
 
 
 def install(app: OpenAPI) -> None:

@@ -1,11 +1,35 @@
 """All tables of the city in one place: what migrations are compared with."""
 
 from dispatch.catalogue import models as catalogue
-from dispatch.foundation import clock, idempotency, log
+from dispatch.foundation import clock, idempotency, limits, listening, log
 from dispatch.foundation.tables import Base
 from dispatch.halls import models as halls
+from dispatch.halls import receipts, template_models
+from dispatch.halls.devices import models as devices
+from dispatch.notices import models as notices
 from dispatch.people import models as people
+from dispatch.staffing import models as staffing
+from dispatch.tickets import beside, fetching, holding, prechecks
 from dispatch.tickets import models as tickets
 
-ROOMS = (log, clock, idempotency, halls, catalogue, people, tickets)
+ROOMS = (
+    log,
+    clock,
+    idempotency,
+    listening,
+    limits,
+    halls,
+    devices,
+    catalogue,
+    people,
+    staffing,
+    tickets,
+    notices,
+    holding,
+    receipts,
+    template_models,
+    beside,
+    fetching,
+    prechecks,
+)
 METADATA = Base.metadata

@@ -12,6 +12,7 @@
 
   var HALL = stage.getAttribute("data-hall");
   var LANG = stage.getAttribute("data-lang");
+  var PART = stage.getAttribute("data-part");
   var ZONE_MS = figure("data-zone-minutes") * 60000;
   var SILENCE_MS = figure("data-silence-s") * 1000;
   var DWELL_MS = figure("data-dwell-s") * 1000;
@@ -172,6 +173,23 @@
     write(byId("link-word"), words.live);
   }
 
+  /* A screen that hangs in one zone shows what stands there, and what stands in none. */
+
+  function elsewhere(kind, name) {
+    if (!PART) {
+      return false;
+    }
+    var zones = JSON.parse(byId("zones").textContent);
+    return Object.keys(zones).some(function (code) {
+      return code !== PART && zones[code][kind].indexOf(name) >= 0;
+    });
+  }
+
+  function voiceHere() {
+    var zone = PART && JSON.parse(byId("zones").textContent)[PART];
+    return zone ? zone.voice : { languages: ["zh"], rate: 0.9, volume: 1 };
+  }
+
   /* What the server says, by whichever way. */
 
   function broken() {
@@ -182,6 +200,7 @@
   function takeSnapshot(snapshot) {
     var first = lastCall();
     live.innerHTML = snapshot.html;
+    byId("notice").innerHTML = snapshot.notice;
     moveTo(snapshot.epoch, snapshot.seq);
     heard();
     goFresh();
@@ -240,7 +259,7 @@
   }
 
   function place(key, html) {
-    if (key === "recent" || key === "idle") {
+    if (key === "recent" || key === "idle" || key === "notice") {
       byId(key).innerHTML = html;
     } else if (key.indexOf("queue-") === 0) {
       each(byId("queues").children, function (row) {
@@ -357,6 +376,7 @@
       at: Date.parse(row.getAttribute("data-at")),
       number: row.getAttribute("data-number"),
       window: row.getAttribute("data-window"),
+      place: row.getAttribute("data-place"),
       seq: seq,
       row: row,
       since: 0,
@@ -369,7 +389,11 @@
     var rows = byId("slip-rows").children;
     var found = [];
     each(rows, function (row) {
-      found.push(itemOf(row, known.seq));
+      // A first call's name is its seq; which seq a repeated one had, a snapshot does not say.
+      var first = Number(row.getAttribute("data-times")) === 1;
+      if (!elsewhere("windows", row.getAttribute("data-place"))) {
+        found.push(itemOf(row, first ? Number(row.getAttribute("data-call")) : known.seq));
+      }
     });
     byId("slip-rows").innerHTML = "";
     slots = [];
@@ -401,6 +425,9 @@
   }
 
   function offer(item) {
+    if (elsewhere("windows", item.place)) {
+      return;
+    }
     var again = slots.filter(function (slot) {
       return slot.call === item.call;
     })[0];
@@ -504,7 +531,8 @@
       var onSlip = slots.some(function (slot) {
         return slot.call === row.getAttribute("data-call");
       });
-      var shown = left > 0 && !onSlip && (known.stale || cityNow() - at < OLD_CALL_MS);
+      var near = !elsewhere("windows", row.getAttribute("data-place"));
+      var shown = left > 0 && !onSlip && near && (known.stale || cityNow() - at < OLD_CALL_MS);
       toggle(row, "off", !shown);
       row.classList.remove("last");
       write(row.querySelector("time"), known.stale ? clockTime(at) : age(at));
@@ -521,7 +549,14 @@
   var page = 0;
 
   function showQueues() {
-    var rows = byId("queues").children;
+    var rows = [];
+    each(byId("queues").children, function (row) {
+      if (elsewhere("queues", row.getAttribute("data-queue"))) {
+        toggle(row, "off", true);
+      } else {
+        rows.push(row);
+      }
+    });
     var pages = Math.ceil(rows.length / QUEUES_ON_PAGE);
     var first = pages ? (page % pages) * QUEUES_ON_PAGE : 0;
     each(rows, function (row, index) {
@@ -535,8 +570,24 @@
     );
   }
 
+  /* One line stands below: the first that is for today, or for any day. */
+
+  function showNotice() {
+    var at = local(cityNow());
+    var today = [at.getUTCFullYear(), two(at.getUTCMonth() + 1), two(at.getUTCDate())].join("-");
+    var shown = null;
+    each(byId("notice").children, function (line) {
+      var day = line.getAttribute("data-day");
+      if (!shown && (day === null || day === today)) {
+        shown = line;
+      }
+      toggle(line, "off", line !== shown);
+    });
+  }
+
   function showAll() {
     tidySlip();
+    showNotice();
     showSlip();
     showRecent();
     showQueues();
@@ -547,6 +598,7 @@
 
   var synth = window.speechSynthesis && window.SpeechSynthesisUtterance ? window.speechSynthesis : null;
   var voice = null;
+  var english = null;
   var touched = false;
   var toSay = [];
   var saying = null;
@@ -578,6 +630,9 @@
       return /^zh[-_](CN|Hans)/i.test(each.lang);
     });
     voice = mainland[0] || found[0] || null;
+    english = synth.getVoices().filter(function (each) {
+      return each.localService && /^en([-_]|$)/i.test(each.lang);
+    })[0] || null;
     showMute();
   }
 
@@ -616,17 +671,27 @@
   }
 
   function say(item) {
-    var text = "请 " + item.number.split("").join(" ") + " 号到 " + item.window + " 号窗口办理";
+    var spelled = item.number.split("").join(" ");
+    var sentences = voiceHere().languages.map(function (language) {
+      return language === "en"
+        ? { text: "Number " + spelled + ", window " + item.window, english: true }
+        : { text: "请 " + spelled + " 号到 " + item.window + " 号窗口办理", english: false };
+    });
+    var twice = sentences.concat(sentences);
     var watchdog = setTimeout(function () {
       finish(false);
     }, SPEECH_MS);
     saying = item;
     remember(keyOf(item));
-    utter(text, function () {
-      utter(text, function () {
+    sayRest();
+
+    function sayRest() {
+      if (twice.length) {
+        utter(twice.shift(), sayRest);
+      } else {
         finish(true);
-      });
-    });
+      }
+    }
 
     function finish(spoken) {
       clearTimeout(watchdog);
@@ -642,10 +707,12 @@
     }
 
     function utter(sentence, then) {
-      var utterance = new SpeechSynthesisUtterance(sentence);
-      utterance.voice = voice;
-      utterance.lang = voice.lang;
-      utterance.rate = 0.9;
+      var utterance = new SpeechSynthesisUtterance(sentence.text);
+      var speaks = sentence.english ? english || voice : voice;
+      utterance.voice = speaks;
+      utterance.lang = speaks.lang;
+      utterance.rate = voiceHere().rate;
+      utterance.volume = voiceHere().volume;
       utterance.onend = then;
       utterance.onerror = function () {
         finish(false);
@@ -664,6 +731,7 @@
   }
 
   function receipt(item, spoken) {
+    window.tongbanReceipt = item.seq;
     if (socket && socket.connected) {
       socket.emit("receipt", { hall: HALL, seq: item.seq, shown: true, spoken: spoken });
     }

@@ -13,10 +13,11 @@ import pytest
 
 from dispatch.demo import CITY
 from dispatch.foundation import clock
-from dispatch.foundation.access import Role
+from dispatch.foundation.access import Duty, Role
 from dispatch.foundation.settings import Settings
 from dispatch.halls import finding
-from dispatch.people import accounts, devices
+from dispatch.halls.devices import pairing
+from dispatch.people import accounts, otp
 from dispatch.wiring.app import Web, create_web
 from dispatch.wiring.importing.applying import apply
 from dispatch.wiring.importing.reading import read_city
@@ -81,10 +82,16 @@ def furnish(web: Web) -> dict[str, Any]:
     with web.database.work() as session:
         clock.begin_demo(session, OPENS)
         root = finding.hall(session, "H-331000")
+        logins = []
         for role in ROLES:
-            accounts.create(session, role, PASSWORD, role, root)
+            duty: Duty | None = "system" if role == "administrator" else None
+            account = accounts.create(session, role, PASSWORD, role, root, duty=duty)
+            login = {"username": role, "password": PASSWORD, "role": role, "hall": "H-331000"}
+            if otp.needed(account):
+                login["totp_secret"] = otp.begin(session, web.app.extensions["tongban"].keys, account)
+                account.enrolled_at = clock.real_now()
+            logins.append(login)
         halls = finding.all_halls(session)
-        tokens = {hall.code: devices.pair(session, hall, "kiosk", now=OPENS) for hall in halls if hall.kiosks}
+        tokens = {hall.code: pairing.pair(session, hall, "kiosk", now=OPENS) for hall in halls if hall.kiosks}
         quiet = [hall.code for hall in halls if hall.code not in LIVELY]
-    logins = [{"username": role, "password": PASSWORD, "role": role, "hall": "H-331000"} for role in ROLES]
     return {"url": "http://city", "quiet_halls": quiet, "device_tokens": tokens, "logins": logins}

@@ -12,7 +12,8 @@ from dispatch.demo.visitors.demo_file import DemoFile
 from dispatch.demo.visitors.figures import Figures
 from dispatch.demo.visitors.first_hour import play_first_hour
 from dispatch.demo.visitors.pace import Budget
-from dispatch.demo.visitors.world import World, play
+from dispatch.demo.visitors.playing import play
+from dispatch.demo.visitors.world import World
 from dispatch.foundation import clock, log
 from dispatch.foundation.database import Database
 from dispatch.halls.models import Window

@@ -10,7 +10,7 @@ from dispatch.foundation.errors import BadInput
 from dispatch.halls import finding as halls
 from dispatch.halls.models import HallDay
 from dispatch.halls.refusals import NothingToClose
-from dispatch.tickets import closing, interrupting
+from dispatch.tickets import closing, finding, interrupting
 from dispatch.tickets.refusals import HallClosed
 from tests.standing_city import CARD, CITY_HALL, DISTRICT_HALL, MORNING, TOWN_HALL, ZONE, Town
 
@@ -47,8 +47,6 @@ def is_open(town: Town) -> bool:
 
 def told_of(town: Town, ticket: str) -> interrupting.Interruption | None:
     with town.database.reading() as session:
-        from dispatch.tickets import finding
-
         return interrupting.of_ticket(session, finding.ticket(session, ticket), town.now)
 
 

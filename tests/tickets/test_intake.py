@@ -1,18 +1,21 @@
 """No number that would be worth nothing: the rule, and what issuing says no to."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatch.foundation import clock
 from dispatch.foundation.access import system
 from dispatch.halls import finding as halls
 from dispatch.halls import intake as queues
 from dispatch.halls import outages
+from dispatch.halls.hours import time_left
 from dispatch.halls.outages import Scope, Why
 from dispatch.halls.refusals import Interrupted, QueuePaused, QueueStopped
-from dispatch.tickets import intake
+from dispatch.tickets import closing, intake
 from dispatch.tickets.intake import MARGIN_MIN, SLACK_MIN, Line, must_stop, shares
 from dispatch.tickets.lines import candidates
 from dispatch.wiring import keeping_hours
@@ -32,9 +35,9 @@ def state_of(town: Town, queue: str) -> str:
         return halls.queue(session, town.code, queue).intake
 
 
-def pause(town: Town, queue: str = "D", **told: object) -> None:
+def pause(town: Town, queue: str = "D", **told: Any) -> None:  # noqa: ANN401 - what the verb takes
     with town.database.work() as session:
-        said = {"reason": "staff", "now": town.now, "actor": WORKS, **told}
+        said: dict[str, Any] = {"reason": "staff", "now": town.now, "actor": WORKS, **told}
         queues.pause(session, halls.queue(session, town.code, queue), **said)
 
 
@@ -43,7 +46,7 @@ def resume(town: Town, queue: str = "D") -> None:
         queues.resume(session, halls.queue(session, town.code, queue), now=town.now, actor=WORKS)
 
 
-def outage(town: Town, scope: Scope, **told: object) -> str:
+def outage(town: Town, scope: Scope, **told: Any) -> str:  # noqa: ANN401 - what the verb takes
     with town.database.work() as session:
         place = halls.hall(session, town.code)
         return outages.begin(session, place, scope, Why("power"), now=town.now, actor=WORKS, **told).id
@@ -144,8 +147,6 @@ def test_the_break_is_no_time_for_work(town: Town) -> None:
         day = halls.openings(session, place, MORNING.date())
         at_noon = MORNING.replace(hour=12, minute=30)
         worked = sum((each.end - each.start for each in day), timedelta(0))
-        from dispatch.halls.hours import time_left
-
         assert time_left(day, day[0].start) == worked
         assert time_left(day, at_noon) == day[1].end - day[1].start
 
@@ -158,8 +159,6 @@ def test_after_the_last_opening_the_rule_has_nothing_to_say(town: Town) -> None:
 
 
 def test_a_hall_that_closes_early_stops_its_queues_early(town: Town) -> None:
-    from dispatch.tickets import closing
-
     with town.database.work() as session:
         closing.close_early(
             session,
@@ -178,8 +177,6 @@ def test_a_hall_that_closes_early_stops_its_queues_early(town: Town) -> None:
 
 
 def test_the_job_reads_every_hall_and_writes_where_something_changes(town: Town) -> None:
-    from dispatch.foundation import clock
-
     town.now = MORNING.replace(hour=16, minute=50)
     with town.database.work() as session:
         clock.begin_demo(session, town.now, speed=0)

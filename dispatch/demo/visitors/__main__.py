@@ -15,8 +15,10 @@ import httpx
 from dispatch.demo.visitors.asking import TIMEOUT, CannotSignIn
 from dispatch.demo.visitors.clocks import LiveClock
 from dispatch.demo.visitors.demo_file import DemoFile
+from dispatch.demo.visitors.machines import play_machines
 from dispatch.demo.visitors.pace import TokenBucket
-from dispatch.demo.visitors.world import World, play
+from dispatch.demo.visitors.playing import play
+from dispatch.demo.visitors.world import World
 
 TELLS_EVERY_S = 60.0
 BAD_INPUT = 2
@@ -50,10 +52,11 @@ def main() -> int:
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"visitors: {told.demo_file} is no demo file: {error}", file=sys.stderr)
         return BAD_INPUT
+    play_machines(demo)
     pace = TokenBucket(told.most_requests_per_second, first=FIRST_LOOK)
     try:
         with httpx.Client(base_url=demo.url, timeout=TIMEOUT, trust_env=False) as client:
-            play(client, LiveClock, demo, pace, seed=told.seed, between=MinuteLine())
+            play(client, LiveClock, demo, pace, seed=told.seed, beating=True, between=MinuteLine())
     except CannotSignIn as error:
         print(f"visitors: {error}", file=sys.stderr)
         return BAD_INPUT
@@ -73,7 +76,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--most-requests-per-second",
         type=_positive,
-        default=12.0,
+        default=18.0,
         metavar="N",
         help="bound of the load, after a first look at the city",
     )

@@ -1,11 +1,14 @@
 """Asking the city: every request the visitors make goes through here, at their pace."""
 
+import base64
 import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import httpx
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from dispatch.demo.visitors.demo_file import DemoFile, Login
 from dispatch.demo.visitors.figures import Figures
@@ -15,8 +18,11 @@ API = "/api/v1"
 UNREACHABLE = 0
 NOT_NOW = frozenset({UNREACHABLE, 429, 502, 503, 504})
 LONGEST_PAUSE_S = 5.0
+OTP_STEP_S = 30
+OTP_STEPS = (-1, 0, 1)
+"""The step before still opens, and leaves this step's code to whoever comes next; each opens once."""
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
-Who = Literal["nobody", "supervisor", "administrator"]
+Who = Literal["nobody", "supervisor", "administrator"] | Login
 
 
 class CannotSignIn(RuntimeError):
@@ -86,15 +92,23 @@ class Asker:
         return answer
 
     def _sign_in(self, who: Who) -> Answer | None:
-        login: Login = self.demo.supervisor if who == "supervisor" else self.demo.administrator
+        login = who if isinstance(who, Login) else self._login(who)
         body = {"username": login.username, "password": login.password}
-        answer = self._send(Errand("POST", "/sessions", body), None)
+        for steps_off in OTP_STEPS if login.totp_secret else (0,):
+            if login.totp_secret:
+                body["otp"] = _code(login.totp_secret, steps_off)
+            answer = self._send(Errand("POST", "/sessions", body), None)
+            if answer.code != "otp_used":
+                break
         if answer.ok:
             self._tokens[who] = answer.told["token"]
             return None
         if answer.status == 401:
-            raise CannotSignIn(f"the {who} of the demo file cannot sign in")
+            raise CannotSignIn(f"{login.username} of the demo file cannot sign in")
         return answer
+
+    def _login(self, role: str) -> Login:
+        return self.demo.supervisor if role == "supervisor" else self.demo.administrator
 
     def _send(self, errand: Errand, header: str | None) -> Answer:
         self.pace.take()
@@ -119,3 +133,9 @@ class Asker:
         elif not answer.ok:
             self.figures.errors[answer.code] += 1
         return answer
+
+
+def _code(secret: str, steps_off: int) -> str:
+    """The one-time code of a step before, at or after this one, as it would show on a phone."""
+    totp = TOTP(base64.b32decode(secret), 6, SHA1(), OTP_STEP_S)  # noqa: S303 - what the city asks for
+    return totp.generate(int(time.time()) + steps_off * OTP_STEP_S).decode()

@@ -96,7 +96,7 @@ class Desk(Buttons):
 
     def _see(self, now: datetime) -> datetime | None:
         """Look at the window, and go on from there."""
-        answer = self.world.asker.get(f"/windows/{self.id}", "supervisor")
+        answer = self.world.asker.get(f"/windows/{self.id}", self.who)
         if not answer.ok:
             left_alone = chance.minutes_in(self.thrown, self.world.parameters.left_alone_min)
             return self.world.soon(now) if answer.later else now + left_alone

@@ -1,16 +1,17 @@
 """What `make run` tells outside programs about its city: `var/demo.json`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Login:
-    """Name and password of a staff account."""
+    """Name and password of a staff account, and the secret of its second factor where it has one."""
 
     username: str
     password: str
+    totp_secret: str | None = None
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,11 @@ class DemoFile:
     url: str
     quiet_halls: frozenset[str]
     device_tokens: Mapping[str, str]
+    machines: tuple[Mapping[str, Any], ...]
     supervisor: Login
     administrator: Login
+    clerks: Mapping[str, Login] = field(default_factory=dict)
+    """Who sits at a window, by the window's id, where somebody is named for it."""
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "DemoFile":
@@ -30,13 +34,23 @@ class DemoFile:
             url=str(told.get("url") or "http://127.0.0.1"),
             quiet_halls=frozenset(told["quiet_halls"]),
             device_tokens=dict(told["device_tokens"]),
+            machines=tuple(told.get("machines", ())),
             supervisor=_first(told["logins"], "supervisor"),
             administrator=_first(told["logins"], "administrator"),
+            clerks={row["window"]: _login(row) for row in told["logins"] if "window" in row},
         )
+
+    def at_window(self, window: str) -> Login:
+        """Who works a window: the clerk named for it, else the supervisor."""
+        return self.clerks.get(window, self.supervisor)
 
 
 def _first(logins: list[dict[str, Any]], role: str) -> Login:
     for row in logins:
         if row["role"] == role:
-            return Login(row["username"], row["password"])
+            return _login(row)
     raise ValueError(f"no login with role {role}")
+
+
+def _login(row: dict[str, Any]) -> Login:
+    return Login(row["username"], row["password"], row.get("totp_secret"))

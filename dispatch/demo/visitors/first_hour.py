@@ -12,7 +12,8 @@ from dispatch.demo.visitors.demo_file import DemoFile
 from dispatch.demo.visitors.figures import Figures as Summary
 from dispatch.demo.visitors.pace import Budget
 from dispatch.demo.visitors.parameters import Parameters
-from dispatch.demo.visitors.world import World, play
+from dispatch.demo.visitors.playing import play
+from dispatch.demo.visitors.world import World
 
 MOST_CALLS = 2200
 TELLS_EVERY = timedelta(minutes=10)

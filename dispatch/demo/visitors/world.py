@@ -1,4 +1,4 @@
-"""The play itself: a heap of who acts when, and what all actors know together."""
+"""The world of the play: a heap of who acts when, and what all actors know together."""
 
 import heapq
 import itertools
@@ -7,14 +7,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 
-import httpx
-
 from dispatch.demo.visitors import chance
 from dispatch.demo.visitors.asking import Asker
 from dispatch.demo.visitors.clocks import Clock
-from dispatch.demo.visitors.demo_file import DemoFile
-from dispatch.demo.visitors.figures import Figures
-from dispatch.demo.visitors.pace import Pace
 from dispatch.demo.visitors.parameters import Parameters
 from dispatch.demo.visitors.places import Hall
 
@@ -76,25 +71,3 @@ class World:
     def waiting(self) -> int:
         """How many wait in the city, as far as is known."""
         return sum(hall.total for hall in self.halls.values())
-
-
-def play(
-    client: httpx.Client,
-    clock_of: Callable[[Asker], Clock],
-    demo: DemoFile,
-    pace: Pace,
-    *,
-    seed: int = 1,
-    until: datetime | None = None,
-    parameters: Parameters | None = None,
-    between: Callable[[World, datetime], None] = lambda _world, _now: None,
-) -> Figures:
-    """Play citizens and clerks over this client, starting from the city as it is found."""
-    from dispatch.demo.visitors.looking import Watch  # it makes the actors, which know the world
-
-    world = World(
-        asker := Asker(client, demo, pace, Figures()), clock_of(asker), seed, parameters or Parameters()
-    )
-    world.at(world.clock.now(), Watch(world))
-    world.run(until, lambda now: between(world, now))
-    return world.figures

@@ -12,15 +12,19 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock
-from dispatch.foundation.access import Role
+from dispatch.foundation.access import Duty, Role
 from dispatch.foundation.database import Database
+from dispatch.foundation.ids import Keyring
 from dispatch.foundation.log import LogHead
 from dispatch.foundation.settings import Settings
 from dispatch.halls import finding as halls
-from dispatch.people import accounts, devices
-from dispatch.people.models import Account, Device, FailedSignIn, SignIn
+from dispatch.people import accounts, otp
+from dispatch.people.models import FailedSignIn, SignIn
 from dispatch.wiring import migrating
 from dispatch.wiring.clockwork import end_service_days
+from dispatch.wiring.demo import machines
+from dispatch.wiring.demo.staffing import know_everything, staff_town
+from dispatch.wiring.demo.templating import furnish_templates
 from dispatch.wiring.importing.applying import apply
 from dispatch.wiring.importing.reading import read_city
 
@@ -34,6 +38,7 @@ PLAY_FROM, OPEN_AT = time(8, 30), time(9, 30)
 STAFF: tuple[tuple[str, Role, str], ...] = (
     ("supervisor", "supervisor", CITY_HALL),
     ("administrator", "administrator", CITY_HALL),
+    ("security", "administrator", CITY_HALL),
     ("auditor", "auditor", CITY_HALL),
     ("clerk", "clerk", QUIET_HALLS[0]),
     ("clerk-duqiao", "clerk", TOWN_HALL),
@@ -41,6 +46,7 @@ STAFF: tuple[tuple[str, Role, str], ...] = (
     ("street", "street", TOWN_HALL),
     ("district", "supervisor", DISTRICT_HALL),
 )
+DUTY_OF: dict[str, Duty] = {"administrator": "system", "security": "security"}
 
 
 @dataclass(frozen=True)
@@ -67,16 +73,20 @@ def prepare(settings: Settings, database: Database, url: str) -> Morning:
         day = _next_working_day(session)
         starts, opens = (datetime.combine(day, at, ZoneInfo(TIME_ZONE)) for at in (PLAY_FROM, OPEN_AT))
         clock.set_demo(session, to=starts)
+        machines.place_windows(session)
     end_service_days(database)
     with database.work() as session:
-        demo = {
+        demo: dict[str, Any] = {
             "url": url,
             "database_url": settings.database,
             "city_now": opens.isoformat(),
             "quiet_halls": list(QUIET_HALLS),
-            "logins": _staff(session),
-            "device_tokens": _kiosks(session),
+            "logins": _staff(session, Keyring(settings.var / "keys")),
+            **machines.pair_all(session, real_now=clock.real_now()),
         }
+    furnish_templates(database, day)
+    know_everything(database, demo["logins"])
+    demo["logins"] += staff_town(database, day)
     path = settings.var / "demo.json"
     path.touch(mode=0o600)
     path.write_text(json.dumps(demo, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -101,20 +111,19 @@ def _next_working_day(session: Session) -> date:
     return day
 
 
-def _staff(session: Session) -> list[dict[str, str]]:
-    """The demo's accounts with new passwords."""
-    for model in (SignIn, FailedSignIn, Account):
+def _staff(session: Session, keys: Keyring) -> list[dict[str, str]]:
+    """The demo's accounts with new passwords; the three administrators with the secret of their second factor."""
+    for model in (SignIn, FailedSignIn):
         session.execute(delete(model))
     logins = []
     for username, role, hall in STAFF:
-        password = secrets.token_urlsafe(9)
-        accounts.create(session, username, password, role, halls.hall(session, hall))
-        logins.append({"username": username, "password": password, "role": role, "hall": hall})
+        password, duty = secrets.token_urlsafe(9), DUTY_OF.get(username)
+        account = accounts.appoint(session, username, password, role, halls.hall(session, hall), duty=duty)
+        login = {"username": username, "password": password, "role": role, "hall": hall}
+        if duty:
+            login["duty"] = duty
+        if otp.needed(account):
+            login["totp_secret"] = otp.begin(session, keys, account)
+            account.enrolled_at = clock.real_now()
+        logins.append(login)
     return logins
-
-
-def _kiosks(session: Session) -> dict[str, str]:
-    """A paired kiosk in every hall."""
-    session.execute(delete(Device))
-    now = clock.now(session)
-    return {hall.code: devices.pair(session, hall, "kiosk", now=now) for hall in halls.all_halls(session)}

@@ -20,8 +20,9 @@ from dispatch.foundation.ids import Keyring
 from dispatch.foundation.log import LogHead
 from dispatch.foundation.settings import Settings
 from dispatch.halls import finding
+from dispatch.halls.devices import pairing
 from dispatch.pages.shared.calls import BROWSER_COOKIE, SESSION_COOKIE
-from dispatch.people import accounts, devices
+from dispatch.people import accounts
 from dispatch.people.models import Account, Person, SignIn
 from dispatch.tickets.models import Ticket
 from dispatch.wiring.app import Web, create_web
@@ -58,8 +59,8 @@ def furnish(database: Database, tokens: dict[str, str]) -> None:
                 username=name,
                 password=password,
                 role=role,
+                duty="system" if role == "administrator" else None,
                 hall=hall,
-                scope=place.path,
                 active=True,
             )
             session.add(account)
@@ -67,7 +68,7 @@ def furnish(database: Database, tokens: dict[str, str]) -> None:
             tokens[name] = accounts.sign_in(session, account, real_now=clock.real_now())
         for name, hall in DEVICES.items():
             place = finding.hall(session, hall)
-            tokens[name] = devices.pair(session, place, name.split()[-1], now=MORNING)
+            tokens[name] = pairing.pair(session, place, name.split()[-1], now=MORNING)
 
 
 @dataclass

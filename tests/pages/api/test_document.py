@@ -1,23 +1,15 @@
 """The document says what the code does."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from dispatch.foundation.access import ROLES
 from dispatch.halls import windows
 from dispatch.halls.models import WINDOW_STATES
 from dispatch.queues.rules import PRIORITIES
 from dispatch.tickets.life import CHANNELS, LIFE, STATES
-from tests.pages.api.office import PASSWORD, Office, office
-from tests.standing_city import BUNDLE, CARD, TOWN_HALL
-
-NOBODY = "anybody"
-CALLERS = (NOBODY, "holder", *ROLES)
+from tests.pages.api.office import Office
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -90,69 +82,3 @@ def test_a_verb_of_a_ticket_may_be_used_by_whom_the_table_names(api: Office) -> 
 def test_nobody_waiting_is_in_the_document(api: Office) -> None:
     calls = {path: operation for _, path, operation in operations(api.document())}
     assert "204" in calls["/windows/{id}/call-next"]["responses"]
-
-
-# --- the matrix ---------------------------------------------------------------------------------------
-
-BODIES: dict[str, dict[str, object]] = {
-    "POST /tickets": {"hall": TOWN_HALL, "queue": "D", "channel": "web"},
-    "POST /sessions": {"username": "clerk", "password": PASSWORD},
-    "PUT /demo/clock": {"speed": 0},
-}
-
-
-@pytest.fixture(scope="module")
-def sqlite_office(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[], Office]]:
-    """The application on one database."""
-    var = tmp_path_factory.mktemp("var")
-    path = shutil.copyfile(sqlite_template, var / "city.db")
-    with office(f"sqlite:///{path}", var) as opening:
-        yield opening
-
-
-def allowed(who_may: str, caller: str) -> bool:
-    """What the document says of this caller."""
-    if who_may == "anyone":
-        return True
-    if who_may in ("holder", "holder or staff") and caller == "holder":
-        return True
-    if who_may in ("staff", "holder or staff"):
-        return caller in ROLES
-    return caller in who_may.split()
-
-
-def try_it(api: Office, method: str, path: str, caller: str) -> int:
-    """Call an operation in a city where nothing but the caller could stand in the way."""
-    ticket = api.issue() if path.startswith("/tickets/") else {"id": "", "secret": "0" * 64}
-    if path.endswith(("/recall", "/start", "/finish", "/missed")):
-        api.post(f"/windows/{TOWN_HALL}-1/open", "clerk")
-        api.post(f"/windows/{TOWN_HALL}-1/call-next", "clerk")
-    about = "windows" if path.startswith("/windows") else "tickets"
-    filled = path.format(
-        hall=TOWN_HALL,
-        code=BUNDLE if path.startswith("/bundles") else CARD,
-        id={"windows": f"{TOWN_HALL}-1", "tickets": ticket["id"]}[about],
-    )
-    options: dict[str, Any] = {}
-    if body := BODIES.get(f"{method} {path}"):
-        options["json"] = body
-    if caller == "holder":
-        options["secret"] = ticket["secret"]
-    return api.call(method, filled, caller if caller in ROLES else None, **options).status_code
-
-
-@pytest.mark.parametrize("caller", CALLERS)
-def test_who_may_and_the_answers_are_what_the_code_enforces(
-    caller: str, sqlite_office: Callable[[], Office]
-) -> None:
-    """Every operation as every caller; on SQLite alone, since no database decides who may."""
-    wrong = []
-    for method, path, operation in operations(sqlite_office().document()):
-        status = try_it(sqlite_office(), method, path, caller)
-        if (status not in (401, 403)) is not allowed(operation["x-who-may"], caller):
-            wrong.append(f"{method} {path}: {operation['x-who-may']!r} says otherwise than {status}")
-        if str(status) not in operation["responses"]:
-            wrong.append(f"{method} {path}: {status} is not in the document")
-    assert wrong == []

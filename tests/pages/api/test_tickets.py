@@ -117,10 +117,10 @@ def test_who_may_not_take_this_ticket(
 def test_a_kiosk_serves_its_own_hall_and_not_the_halls_below(api: Office) -> None:
     """A machine is paired with one hall: a stolen one must not open the whole district."""
     from dispatch.halls import finding as halls
-    from dispatch.people import devices
+    from dispatch.halls.devices import pairing
 
     with api.standing.database.work() as session:
-        token = devices.pair(session, halls.hall(session, CITY_HALL), "kiosk", now=api.town.now)
+        token = pairing.pair(session, halls.hall(session, CITY_HALL), "kiosk", now=api.town.now)
     with api.unchanged():
         answer = api.post("/tickets", token, {**GOOD, "channel": "kiosk"})
         assert code(answer) == (403, "not_allowed")
