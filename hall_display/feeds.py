@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 KEPT = 500
 LOOK_EVERY_S = 1.0
-BEAT_EVERY_S = 5.0
+BEAT_EVERY_S = 4.0
 # A hall nobody has asked for in this long is no longer followed.
 FORGET_AFTER_S = 600.0
 

@@ -4,6 +4,8 @@ Its halls and items are the demo city's own, furnished by the verbs that furnish
 """
 
 import json
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +14,7 @@ from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Engine, Table, delete, event, insert, select
 
 from dispatch.catalogue import editing
 from dispatch.demo import CITY
@@ -62,7 +64,7 @@ BUILDER = system("import")
 CLERK = Actor("staff", "c" * 32, "clerk", TOWN_PATH)
 CITIZEN = Actor("citizen", "anonymous")
 
-VERBS: dict[str, Callable[..., None]] = {
+VERBS: dict[str, Callable[..., object]] = {
     "recall": serving.recall,
     "start": serving.start,
     "finish": serving.finish,
@@ -160,6 +162,29 @@ def build(database: Database, *, now: datetime = MORNING - timedelta(hours=1)) -
 
 
 Rows = dict[Table, list[dict[str, Any]]]
+WRITTEN: defaultdict[str, set[str]] = defaultdict(set)
+"""The tables that any engine of this process has written to, by the database's address."""
+_WRITES = re.compile(r'\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _note_writes(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+    """Remember what a test writes, and what follows from it in tables that refer to it."""
+    names = set(_WRITES.findall(statement)) & METADATA.tables.keys()
+    if names:
+        WRITTEN[str(connection.engine.url)].update(*(_along_with(name) for name in names))
+
+
+@cache
+def _along_with(name: str) -> frozenset[str]:
+    """This table and those whose rows the database itself changes with its rows."""
+    follow = {
+        table.name
+        for table in METADATA.sorted_tables
+        for key in table.foreign_keys
+        if key.ondelete and key.column.table.name == name and table.name != name
+    }
+    return frozenset({name}.union(*(_along_with(each) for each in follow)))
 
 
 class Standing:
@@ -173,16 +198,16 @@ class Standing:
         self.database = database
         with database.engine.connect() as connection:
             self._rows = self._read(connection)
+        WRITTEN.pop(str(database.engine.url), None)
 
     def restore(self) -> Database:
         """Put every row back, if any was touched."""
         self.database.on_commit = None
-        with self.database.engine.connect() as connection:
-            stands = self._read(connection)
-            touched = [table for table, rows in self._rows.items() if stands[table] != rows]
-            connection.rollback()
-            if touched:
+        names = WRITTEN.pop(str(self.database.engine.url), set())
+        if touched := [table for table in self._rows if table.name in names]:
+            with self.database.engine.connect() as connection:
                 self._write(connection, touched)
+            del WRITTEN[str(self.database.engine.url)]
         return self.database
 
     def _read(self, connection: Connection) -> Rows:
@@ -285,7 +310,9 @@ class Town:
 
     clerk = CLERK
 
-    def goal(self, *, queue: str | None = None, window: str | None = None, hall: str | None = None) -> moving.Goal:
+    def goal(
+        self, *, queue: str | None = None, window: str | None = None, hall: str | None = None
+    ) -> moving.Goal:
         """Where somebody is moved; a window by its number."""
         return moving.Goal(queue, self.window_id(window) if window else None, hall)
 

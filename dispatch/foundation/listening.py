@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, String, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -48,7 +49,7 @@ def hear(database: Database, listeners: Sequence[Listener]) -> int:
     heard = 0
     for listener in listeners:
         with database.reading() as session:
-            halls = list(session.scalars(_unheard(listener)))
+            halls = [row.hall for row in session.execute(_unheard(listener))]
         for hall in halls:
             try:
                 while _hear_next(database, listener, hall):
@@ -58,7 +59,7 @@ def hear(database: Database, listeners: Sequence[Listener]) -> int:
     return heard
 
 
-def _unheard(listener: Listener) -> Select[tuple[str]]:
+def _unheard(listener: Listener) -> Select[Any]:
     """The halls whose logs hold something new of these kinds."""
     said = and_(LogEntry.hall == LogHead.hall, LogEntry.kind.in_(listener.kinds))
     mine = and_(Cursor.hall == LogHead.hall, Cursor.listener == listener.name)

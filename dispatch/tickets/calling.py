@@ -22,7 +22,6 @@ from dispatch.tickets.news import TicketCalled
 from dispatch.tickets.refusals import (
     CalledElsewhere,
     KeptForAnother,
-    NotSkilled,
     NotToday,
     PlaceFrozen,
     WindowBusy,
@@ -37,7 +36,9 @@ _CLAIM = (
     .where(_TICKETS.c.id == bindparam("taken"), _TICKETS.c.state.in_(LIFE["call"].sources))
     .values(state=LIFE["call"].target, calls=_TICKETS.c.calls + 1, kept_for=None, kept_until=None)
     .values({name: bindparam(name) for name in ("window", "seat", "called_at", "before")})
-    .values(claim=case((_TICKETS.c.claim >= bindparam("turn"), _TICKETS.c.claim + 1), else_=bindparam("turn")))
+    .values(
+        claim=case((_TICKETS.c.claim >= bindparam("turn"), _TICKETS.c.claim + 1), else_=bindparam("turn"))
+    )
 )
 
 
@@ -158,8 +159,7 @@ def _refuse_call(session: Session, ticket: Ticket, window: Window, now: datetime
     items = {wanted["item"] for wanted in ticket.items}
     if outages.frozen(session, window.hall, now).holds(ticket.queue, items):
         raise PlaceFrozen(number=ticket.number, field="ticket")
-    if not items.isdisjoint(skills.barred_items(session, window.staff or "", now=now)):
-        raise NotSkilled(number=ticket.number, field="ticket")
+    turns.refuse_unskilled(session, window, items, now)
 
 
 def _name(session: Session, window: str | None) -> str:

@@ -83,7 +83,7 @@ def bulk(session: Session, idents: Iterable[str]) -> list[Ticket]:
 
 def parked_in(session: Session, hall: str, day: date) -> list[Ticket]:
     """Whoever is parked in a hall, the longest first."""
-    return _standing(session, hall, day, "parked", Ticket.parked_at)
+    return _standing(session, hall, day, "parked", Ticket.parked_at.asc())
 
 
 def missed_in(session: Session, hall: str, day: date) -> list[Ticket]:
@@ -97,7 +97,7 @@ def of_persons(session: Session, refs: Iterable[str]) -> list[Ticket]:
     return list(session.scalars(wanted.order_by(Ticket.issued_at.desc())))
 
 
-def _numbered(hall: str, number: str) -> Select[tuple[Ticket]]:
+def _numbered(hall: str, number: str) -> Select[Ticket]:
     """Tickets of a hall by what the slip says; a number that is none finds nothing."""
     said = _NUMBER.fullmatch(number.strip().upper())
     letter, n = (said["letter"], int(said["n"])) if said else ("", -1)

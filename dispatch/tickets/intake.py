@@ -25,6 +25,7 @@ from dispatch.tickets.minutes import minutes_in
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.wanting import Wanted
 
+HORIZON_MIN = 180.0
 MARGIN_MIN = 5.0
 SLACK_MIN = 10.0
 STILL_TO_DO: Mapping[str, float] = {"waiting": 1.0, "called": 1.0, "serving": 0.5, "parked": 0.5}
@@ -58,23 +59,40 @@ class Elsewhere:
 
 
 def shares(lines: Sequence[Line], windows: Iterable[Sequence[str]]) -> dict[str, float]:
-    """How many windows' worth each queue has: a window of several shares itself by the work that one more would find.
+    """How many windows' worth each queue has: all that serve it, or its part of those that it shares with others.
 
-    That is as long as it takes if the window serves everybody in the order in which they came.
+    Queues joined by windows that serve both are worked off together, since whoever is free takes the most urgent; a
+    queue is never quicker than its own windows alone would be.
     """
     work = {line.queue: line.needed_min for line in lines}
-    worth: dict[str, float] = defaultdict(float)
-    for queues in windows:
-        known = [queue for queue in queues if queue in work]
-        for queue in known:
-            worth[queue] += work[queue] / sum(work[each] for each in known)
-    return dict(worth)
+    served = [known for queues in windows if (known := [queue for queue in queues if queue in work])]
+    worth = {}
+    for queue in {queue for known in served for queue in known}:
+        together = _joined(queue, served)
+        own = sum(queue in known for known in served)
+        all_of_them = sum(not together.isdisjoint(known) for known in served)
+        lasts = max(work[queue] / own, sum(work[each] for each in together) / all_of_them)
+        worth[queue] = work[queue] / lasts
+    return worth
+
+
+def _joined(queue: str, served: Sequence[Sequence[str]]) -> set[str]:
+    """The queues that share windows with this one, at first hand or through others."""
+    together = {queue}
+    while len(together) < len(wider := together.union(*(k for k in served if not together.isdisjoint(k)))):
+        together = wider
+    return together
 
 
 def must_stop(line: Line, worth: float, left_min: float) -> bool:
-    """Whether one more person could not be served today; once stopped, only with slack to spare is it otherwise."""
+    """Whether one more person could not be served today; once stopped, only with slack to spare is it otherwise.
+
+    Hours before the end nobody is turned away: windows may open yet, and minutes of work are known on average only.
+    """
     if worth <= 0:
         return True
+    if left_min > HORIZON_MIN:
+        return False
     return line.needed_min / worth > left_min - MARGIN_MIN - (SLACK_MIN if line.stopped else 0)
 
 
@@ -104,10 +122,10 @@ def regulate(session: Session, place: Hall, *, now: datetime, actor: Actor) -> N
         (intake.stop if verb == "stop" else intake.go_on)(session, queue, now=now, actor=actor)
 
 
-def refuse_stopped(
+def refuse_interrupted(
     session: Session, place: Hall, line: Queue, items: Sequence[Wanted], now: datetime
 ) -> None:
-    """Raises Interrupted for what is out, QueueStopped or QueuePaused where no numbers are given out."""
+    """Raises Interrupted for what is out."""
     codes = [wanted.item for wanted in items]
     hit = outages.hitting(session, place.code, line.code, codes, now)
     if hit is not None:
@@ -122,9 +140,14 @@ def refuse_stopped(
             elsewhere=_offer(elsewhere(session, place, line.code, codes, now)),
             field="items" if codes else "queue",
         )
-    if line.intake == "open" or _pause_is_over(line, now):
-        return
-    _refuse_queue(session, place, line, codes, now)
+
+
+def refuse_stopped(
+    session: Session, place: Hall, line: Queue, items: Sequence[Wanted], now: datetime
+) -> None:
+    """Raises QueueStopped or QueuePaused where no numbers are given out."""
+    if line.intake != "open" and not _pause_is_over(line, now):
+        _refuse_queue(session, place, line, [wanted.item for wanted in items], now)
 
 
 def elsewhere(

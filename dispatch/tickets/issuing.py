@@ -53,11 +53,13 @@ def issue(
     channel: str,
     priority: str = "none",
     person: Kept | None = None,
+    seated: bool = False,
     now: datetime,
     actor: Actor,
 ) -> Ticket:
     """Give out the next number of the queue that takes these items.
 
+    Whoever is `seated` at a window already is not turned away because the line is long.
     Raises HallClosed, NothingWanted, ItemNotTakenHere, ItemsApart, AlreadyInLine, or NotFound for an unknown item
     or queue.
     """
@@ -66,7 +68,9 @@ def issue(
     opening = halls.opening_at(session, place, now)
     if opening is None:
         raise HallClosed(hall=_named(place), **_next_opening(session, place, now), field="hall")
-    intake.refuse_stopped(session, place, line, items, now)
+    intake.refuse_interrupted(session, place, line, items, now)
+    if not seated:
+        intake.refuse_stopped(session, place, line, items, now)
     n, since = _draw(session, place.code, line.letter, opening.day, now)
     ticket = Ticket(
         queue=line.code,
@@ -100,10 +104,11 @@ def serve(
 ) -> Ticket:
     """Somebody without a number sits down at this window: she gets one and is served at once, without a call.
 
-    Raises WindowNotOpen, WindowBusy, and whatever `issue` raises.
+    Raises WindowNotOpen, WindowBusy, NotSkilled, and whatever `issue` raises.
     """
     turn = turns.take(session, window, now)
     turns.refuse_busy(session, window)
+    turns.refuse_unskilled(session, window, [wanted.item for wanted in items], now)
     place = halls.hall(session, window.hall)
     if not items and queue is None and window.queues:
         queue = window.queues[0]
@@ -115,6 +120,7 @@ def serve(
         channel="counter",
         priority=priority,
         person=person,
+        seated=True,
         now=now,
         actor=actor,
     )
@@ -139,6 +145,7 @@ def take_in(
     opening = halls.opening_at(session, place, now)
     if opening is None:
         raise HallClosed(hall=_named(place), **_next_opening(session, place, now), field="hall")
+    intake.refuse_interrupted(session, place, line, items, now)
     intake.refuse_stopped(session, place, line, items, now)
     n, _ = _draw(session, place.code, line.letter, opening.day, now)
     ticket = Ticket(

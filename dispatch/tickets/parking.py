@@ -31,10 +31,14 @@ def park(
 
 
 def resume(session: Session, ticket: Ticket, window: Window, *, now: datetime, actor: Actor) -> None:
-    """She sits at this window, which must be open and free. Raises WindowNotOpen, WindowBusy, WrongState."""
+    """She sits at this window, which must be open and free.
+
+    Raises WindowNotOpen, WindowBusy, NotSkilled, WrongState.
+    """
     LIFE.target("resume", ticket.state)
     turn = turns.take(session, window, now)
     turns.refuse_busy(session, window)
+    turns.refuse_unskilled(session, window, [wanted["item"] for wanted in ticket.items], now)
     claim = fenced(ticket, turn)
     sits = {"window": window.id, "claim": claim, "started_at": ticket.started_at or now}
     change(session, ticket, "resume", sits, now=now, actor=actor)

@@ -96,7 +96,7 @@ class NotSkilled(Refusal):
 
     code = "not_skilled"
     status = 409
-    sentence = "%(number)s 的事项要有资格的人办,请转给别的窗口"
+    sentence = "这件事要有资格的人办,请转给别的窗口"
 
 
 class ReactivatedBefore(Refusal):

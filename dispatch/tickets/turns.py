@@ -1,14 +1,16 @@
 """A window's turn: its row is locked, its calls are counted, and nobody else sits there."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Table, bindparam, false, update
 from sqlalchemy.orm import Session
 
 from dispatch.halls.models import Window
+from dispatch.staffing import skills
 from dispatch.tickets import finding
 from dispatch.tickets.models import Ticket
-from dispatch.tickets.refusals import WindowBusy, WindowNotOpen
+from dispatch.tickets.refusals import NotSkilled, WindowBusy, WindowNotOpen
 
 _WINDOWS = Window.__table__
 assert isinstance(_WINDOWS, Table)
@@ -39,6 +41,12 @@ def take(session: Session, window: Window, now: datetime) -> int:
 def count_up(session: Session, ticket: Ticket) -> None:
     """Never fall behind the claim that a ticket brought along from another window: the next turn is greater."""
     session.connection().execute(_CATCH_UP, {"at": ticket.window, "reached": ticket.claim})
+
+
+def refuse_unskilled(session: Session, window: Window, items: Collection[str], now: datetime) -> None:
+    """NotSkilled where whoever sits at the window may not serve one of these items just now."""
+    if items and not skills.barred_items(session, window.staff or "", now=now).isdisjoint(items):
+        raise NotSkilled(field="ticket")
 
 
 def refuse_busy(session: Session, window: Window) -> None:

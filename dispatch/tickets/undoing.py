@@ -35,7 +35,7 @@ def undo(session: Session, ticket: Ticket, *, now: datetime, actor: Actor) -> Ti
         name: datetime.fromisoformat(value) if name in TIMES and value else value
         for name, value in before["was"].items()
     }
-    LIFE.target("undo", ticket.state, before=was["state"])
+    LIFE.target("undo", ticket.state, before=str(was["state"]))
     if was["state"] in AT_A_WINDOW:
         _refuse_busy(session, ticket, was)
     _restore(session, ticket, before["verb"], was, now, actor)

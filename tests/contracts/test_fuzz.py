@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from tests.pages.api.office import Office, office
 from tests.standing_city import BUNDLE, CARD, TOWN_HALL
 
-CALLERS = (None, "clerk", "supervisor")
+CALLERS = (None, "supervisor")
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 LEFT_ALONE = {"/api/v1/sessions"}
 """Signing in is slow on purpose; its bodies are tried where it is tested."""
@@ -89,12 +89,13 @@ def send_many(api: Office, cases: st.SearchStrategy[Any], caller: str | None, ex
     send()
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("caller", CALLERS)
 def test_no_request_breaks_the_document(api: Office, caller: str | None) -> None:
-    fuzz(api, caller, examples=8)
+    fuzz(api, caller, examples=2)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("caller", [*CALLERS, "administrator", "auditor", "kiosk"])
+@pytest.mark.parametrize("caller", [*CALLERS, "clerk", "administrator", "auditor", "kiosk"])
 def test_no_request_breaks_the_document_for_long(api: Office, caller: str | None) -> None:
-    fuzz(api, caller, examples=1_000)
+    fuzz(api, caller, examples=60)

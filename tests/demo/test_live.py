@@ -12,7 +12,7 @@ from dispatch.demo.visitors.figures import Figures
 from dispatch.demo.visitors.pace import Budget
 
 NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-DEMO = DemoFile("http://city", frozenset(), {}, Login("s", "p"), Login("a", "p"))
+DEMO = DemoFile("http://city", frozenset(), {}, (), Login("s", "p"), Login("a", "p"))
 
 
 class FakeServer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ from dispatch.wiring.listening import hear_all
 from hall_display.wire import OnReceipt
 
 SHARED = Path(__file__).parents[2] / "dispatch" / "pages" / "shared"
-ELSEWHERE = "H-2"
+ELSEWHERE = "H-9"
 MORNING = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # 09:30 on a Tuesday, by the hall's clock
 ALL_DAY = {"weekly": {day: [["08:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
 NAMES = (
@@ -132,7 +132,7 @@ class Place:
 
     def ticket(self, verb: str, ident: str) -> None:
         """Recall, start, finish, miss or cancel a ticket."""
-        act = {
+        acts: dict[str, Callable[..., object]] = {
             "recall": serving.recall,
             "start": serving.start,
             "finish": serving.finish,
@@ -145,9 +145,9 @@ class Place:
             "void": partial(ending.void, reason="left"),
             "undo": undoing.undo,
             "cancel": ending.cancel,
-        }[verb]
+        }
         with self.database.work() as session:
-            act(session, tickets.ticket(session, ident), now=self.now, actor=self.actor)
+            acts[verb](session, tickets.ticket(session, ident), now=self.now, actor=self.actor)
 
     def lapse(self, window: str) -> None:
         """The window is silent for too long."""

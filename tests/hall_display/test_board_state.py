@@ -149,7 +149,7 @@ def test_only_named_fields_ever_reach_a_board() -> None:
         for queue in shown["queues"]
     )
     assert all(
-        set(call) == {"call", "number", "window", "window_name", "at", "times", "instead_of"}
+        set(call) == {"call", "number", "window", "window_name", "at", "times", "instead_of", "arrow"}
         for call in shown["calls"]
     )
 

@@ -227,8 +227,6 @@ def test_a_change_is_drawn_once_for_each_language(place: Place, room: Boards) ->
     drawing = Drawing(lambda: room.app.jinja_env)
     chinese = change.shown(drawing, "zh")
     assert "不动产登记" in chinese["fragments"]["queue-D"]
-    assert chinese["queues"] == [
-            {"code": "D", "waiting": 1, "state": "open", "reason": None, "until": None}
-        ]
+    assert chinese["queues"] == [{"code": "D", "waiting": 1, "state": "open", "reason": None, "until": None}]
     assert change.shown(drawing, "zh") is chinese
     assert "Real estate registration" in change.shown(drawing, "en")["fragments"]["queue-D"]

@@ -96,7 +96,8 @@ def test_watching_brings_a_snapshot_and_then_each_change(place: Place, connect: 
     (change,) = client.waits_for("change")
     assert (change["seq"], change["kind"]) == (4, "TicketCalled")
     assert change["call"]["number"] == "D001"
-    assert change["queues"] == [{"code": "D", "waiting": 0}]
+    open_ = {"state": "open", "reason": None, "until": None}
+    assert change["queues"] == [{"code": "D", "waiting": 0, **open_}]
     assert set(change["fragments"]) == {"queue-D", "recent", "slip-4"}
     assert "没人等" in change["fragments"]["queue-D"]
 
@@ -341,6 +342,6 @@ def test_nothing_of_a_ticket_but_its_number_passes(place: Place, connect: Callab
     said = repr([*changes, snapshot])
     assert ticket not in said, "the ticket's id is a key to a person"
     assert not re.search(r"person|phone|commitment|channel|items|priority|claim|actor|staff", said)
-    allowed = {"hall", "epoch", "seq", "kind", "at", "fragments", "call", "queues", "refetch"}
+    allowed = {"hall", "epoch", "seq", "kind", "at", "fragments", "call", "queues", "refetch", "notice"}
     assert all(set(change) <= allowed for change in changes)
-    assert set(snapshot) == {"hall", "epoch", "seq", "board", "html"}
+    assert set(snapshot) == {"hall", "epoch", "seq", "board", "html", "notice"}

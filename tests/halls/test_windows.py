@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.foundation.access import ANONYMOUS, ROLES, Actor, system
-from dispatch.foundation.errors import NotAllowed, NotFound
+from dispatch.foundation.errors import NotAllowed, NotFound, NotSignedIn
 from dispatch.foundation.transitions import WrongState
 from dispatch.halls import finding, windows
 from dispatch.halls.windows import LIFE
@@ -64,7 +64,7 @@ def may_work(town: Town, actor: Actor) -> bool:
     with town.database.reading() as session:
         try:
             finding.window_for(session, actor, town.window_id("1"))
-        except NotAllowed:
+        except (NotAllowed, NotSignedIn):
             return False
     return True
 

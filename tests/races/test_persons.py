@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,15 +40,16 @@ def try_all(town: Town, keys: Keyring) -> Counter[str]:
                 place = finding.hall(session, (TOWN_HALL, DISTRICT_HALL)[rank % 2])
                 person = citizens.keep(session, keys, PERSON, now=MORNING)
                 wanted = [Wanted(CARD)]
-                told = {"channel": "web", "person": person, "now": MORNING, "actor": CITIZEN}
-                issuing.issue(session, place, items=wanted, **told)
+                issuing.issue(
+                    session, place, items=wanted, channel="web", person=person, now=MORNING, actor=CITIZEN
+                )
         except AlreadyInLine:
             return "refused"
         finally:
             database.dispose()
         return "issued"
 
-    told = bench.run_threads([lambda rank=rank: ask(rank) for rank in range(AT_ONCE)])
+    told = bench.run_threads([partial(ask, rank) for rank in range(AT_ONCE)])
     return Counter(str(what) for what in told)
 
 

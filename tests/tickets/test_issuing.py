@@ -11,9 +11,9 @@ from dispatch.halls import finding
 from dispatch.people import citizens
 from dispatch.tickets import lines
 from dispatch.tickets.issuing import issue
-from dispatch.tickets.wanting import Wanted
 from dispatch.tickets.models import NumberSeries, number_text
 from dispatch.tickets.refusals import HallClosed, ItemNotTakenHere, ItemsApart, NothingWanted
+from dispatch.tickets.wanting import Wanted
 from tests.standing_city import (
     CARD,
     CITIZEN,

@@ -225,7 +225,9 @@ class HallMachine(RuleBasedStateMachine):
     def _called(self, person: Person, name: str, turn: int) -> None:
         person.state, person.window, person.claim = "called", self.model.window_id(name), turn
         person.calls += 1
-        self.model.say("TicketCalled", person, **self._where(person, name), claim=turn, by="next", instead_of=None)
+        self.model.say(
+            "TicketCalled", person, **self._where(person, name), claim=turn, by="next", instead_of=None
+        )
 
     def _done(self, person: Person) -> None:
         imputed, person.state = person.state == "called", "finished"

@@ -84,7 +84,9 @@ def test_a_hall_that_cannot_take_her_declines_and_she_waits_where_she_stood(town
     assert [town.called("4").id, town.called_after("4").id] == [ticket.id, other.id]
     with town.database.reading() as session:
         entries = log.entries_after(session, CITY_HALL, 0, 100)
-        assert [entry.kind for entry in entries if entry.kind.startswith(("Ticket", "Move"))] == ["MoveDeclined"]
+        assert [entry.kind for entry in entries if entry.kind.startswith(("Ticket", "Move"))] == [
+            "MoveDeclined"
+        ]
 
 
 def test_told_twice_or_too_late_nothing_doubles(town: Town) -> None:

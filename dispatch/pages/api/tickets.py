@@ -56,7 +56,7 @@ def issue_ticket(body: NewTicket) -> Response:
             queue=body.queue,
             channel=body.channel,
             priority=body.priority,
-            person=keep_person(call, body.person and body.person.data),
+            person=keep_person(call, body.person.data if body.person else None),
             now=call.now,
             actor=call.actor,
         )

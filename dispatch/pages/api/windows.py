@@ -98,7 +98,7 @@ def serve_at_window(path: IdPath, body: Served) -> Response:
             items=wanted(body.items),
             queue=body.queue,
             priority=body.priority,
-            person=keep_person(call, body.person and body.person.data),
+            person=keep_person(call, body.person.data if body.person else None),
             now=call.now,
             actor=call.actor,
         )
