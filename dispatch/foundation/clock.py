@@ -58,6 +58,11 @@ def speed(session: Session) -> float:
     return row.speed if row else 1.0
 
 
+def in_demo(session: Session) -> bool:
+    """Whether this city is the demo: its secrets lie open, for several programs at once to use."""
+    return session.get(DemoClock, 1) is not None
+
+
 def begin_demo(session: Session, at: datetime, *, speed: float = 1.0) -> None:
     """Start the demo's clock at this moment, whatever it showed when the demo ended last.
 

@@ -230,6 +230,7 @@ def test_a_question_is_counted_with_one_key(hall: Office, sit: Sit) -> None:
     page = sit()
     key(page, "q")
     expect(page.locator("[data-asked]")).to_have_text("1")
+    page.wait_for_timeout(500)
     page.locator(f"[data-take={CARD}]").click()
     stage(page, "take")
     key(page, "q")

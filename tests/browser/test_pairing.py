@@ -155,6 +155,7 @@ def test_a_card_is_read_and_its_number_found_again(city: Office, hang: Hang) -> 
     number = page.locator(".slip-number").inner_text()
     page.locator("a.finish").click()
     expect(page.locator(".card-block")).to_be_visible()  # the next person is a stranger again
+    page.wait_for_load_state("load")
     page.evaluate(READ, NUMBER)
     expect(page.locator(".mine-number")).to_have_text(number)
     ticket = city.town.entries()[-1]

@@ -42,6 +42,7 @@ def sit_down(
     page.fill("[name=password]", PASSWORD)
     page.click("button[type=submit]")
     expect(page.locator("[data-letter=N]")).to_be_visible()
+    page.wait_for_load_state("load")  # a key pressed before the page has its scripts is lost
     return page
 
 

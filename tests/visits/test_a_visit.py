@@ -73,7 +73,7 @@ def test_a_number_taken_by_phone_is_called_by_keys_and_seen_everywhere(
 
 def test_a_number_taken_at_the_kiosk_by_touch(demo_city: DemoCity, look: Look) -> None:
     kiosk = look.at(f"{demo_city.url}/kiosk/{demo_city.quiet}", *KIOSK)
-    kiosk.locator("main a").first.click()
+    kiosk.locator("main li a").first.click()
     kiosk.locator("main a").first.click()
     kiosk.locator("main form button").first.click()
     kiosk.wait_for_url(re.compile(r"/t/[0-9a-f]{32}"))
