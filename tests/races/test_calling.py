@@ -15,7 +15,7 @@ from tests.races import bench
 from tests.standing_city import Town, town_spec
 
 PROCESSES = 8
-PEOPLE = 240
+PEOPLE = 400
 
 
 def eight_windows(database: Database) -> Town:
