@@ -22,6 +22,8 @@ def sign_in(page: "Page", demo_city: DemoCity) -> None:
     page.fill("[name=username]", login["username"])
     page.fill("[name=password]", login["password"])
     page.click("button[type=submit]")
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.wait_for_load_state("load")
 
 
 def press(page: "Page", key: str) -> None:

@@ -501,4 +501,5 @@ export function begin(mine = {}) {
     onStale: ({ ms }) => goStale(ms),
     onFresh: goFresh,
   });
+  panel.inert = false; // a press before this line would have been lost
 }
