@@ -19,8 +19,8 @@ UNREACHABLE = 0
 NOT_NOW = frozenset({UNREACHABLE, 429, 502, 503, 504})
 LONGEST_PAUSE_S = 5.0
 OTP_STEP_S = 30
-OTP_STEPS = (-1, 0, 1)
-"""The step before still opens, and leaves this step's code to whoever comes next; each opens once."""
+OTP_STEPS = (0, 1, -1)
+"""This step's code first: it still opens where the next step begins while the password is being checked."""
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 Who = Literal["nobody", "supervisor", "administrator"] | Login
 
@@ -98,7 +98,7 @@ class Asker:
             if login.totp_secret:
                 body["otp"] = _code(login.totp_secret, steps_off)
             answer = self._send(Errand("POST", "/sessions", body), None)
-            if answer.code != "otp_used":
+            if answer.code not in ("otp_used", "wrong_otp"):
                 break
         if answer.ok:
             self._tokens[who] = answer.told["token"]
