@@ -62,7 +62,8 @@ def test_a_new_administrator_sets_up_a_second_factor_over_the_api(city: Office) 
     assert (told(first)["duty"], len(codes)) == ("system", 10)
     assert code(city.post("/sessions", json=name)) == (401, "otp_needed")
     again = city.post("/sessions", json={**name, "otp": otp.code_at(secret, clock.real_now())})
-    assert again.status_code == 201  # a demo's secrets lie open for several programs; elsewhere a code opens once
+    # A demo's secrets lie open for several programs; elsewhere a code opens once.
+    assert again.status_code == 201
     assert city.post("/sessions", json={**name, "otp": codes[0]}).status_code == 201
 
 
