@@ -27,7 +27,7 @@ test: .venv/.test node_modules/.stamp ## run all tests; ARGS='-k calling' hands 
 	@exec $(python) -m pytest $(ARGS)
 
 soak: .venv/.test node_modules/.stamp ## run the long proofs
-	@exec $(python) -m pytest -m soak --timeout=0 $(ARGS)
+	@TONGBAN_TEST_SEARCH=1 exec $(python) -m pytest -m soak --timeout=0 $(ARGS)
 
 bench: .venv/.test ## run the benchmarks; ARGS=--json for machines
 	@exec $(python) -m benchmarks $(ARGS)

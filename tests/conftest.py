@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 import redis
+from hypothesis import settings
 
 from tests import servers
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
     from dispatch.foundation.database import Database
     from tests.standing_city import Standing, Town
+
+# The same examples each time, however slow the machine; `make soak` looks for others.
+settings.register_profile("settled", deadline=None, derandomize=True)
+settings.register_profile("searching", deadline=None, print_blob=True)
+settings.load_profile("searching" if os.environ.get("TONGBAN_TEST_SEARCH") else "settled")
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

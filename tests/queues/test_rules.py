@@ -106,8 +106,19 @@ def test_nobody_here_will_be_passed_more_often_than_the_policy_allows(
 def test_who_comes_later_changes_nobodys_order_among_those_before(
     people: list[Waiting], policy: Policy, latest: bool
 ) -> None:
+    """But that tickets from afar, all together, may then have to go behind somebody who stands here."""
     late = Waiting(CLOSING + 1, 1000, came=None if latest else CLOSING + 1)
-    assert [each for each in ranked([*people, late], policy) if each != late] == ranked(people, policy)
+    after = [each for each in ranked([*people, late], policy) if each != late]
+    before = ranked(people, policy)
+    for afar in (True, False):
+        assert [each for each in after if from_afar(each) is afar] == [
+            each for each in before if from_afar(each) is afar
+        ]
+
+
+def from_afar(each: Waiting) -> bool:
+    """Whether the bound on passes is about this ticket."""
+    return each.came is None and each.slot is None and each.group == ORDINARY
 
 
 @given(people=lines(), policy=policies)
