@@ -70,7 +70,7 @@ def call_group(
         if claim(session, person, window, turn, now, actor, seat=len(called), finished=finished):
             lines.note_passes(session, person, line[index:])
             ticket = finding.ticket(session, person.id)
-            turns.count_up(session, ticket)
+            turns.count_up(session, ticket, turn)
             instead = _name(session, person.kept_for) if person.kept_for not in (None, window.id) else None
             _announce(session, ticket, window, now, actor, by="next", instead_of=instead)
             called.append(ticket)
@@ -100,7 +100,7 @@ def call_number(session: Session, window: Window, wanted: str, *, now: datetime,
         "calls": ticket.calls + 1,
     }
     change(session, ticket, "call_number", values, now=now, actor=actor)
-    turns.count_up(session, ticket)
+    turns.count_up(session, ticket, turn)
     _announce(session, ticket, window, now, actor, by="number", instead_of=instead)
     return ticket
 

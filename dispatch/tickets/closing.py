@@ -14,11 +14,9 @@ from dispatch.halls import rescheduling
 from dispatch.halls.models import Hall, HallDay
 from dispatch.halls.news import DayEnded, HallClosedEarly, HallReopened
 from dispatch.halls.refusals import NothingToClose
-from dispatch.tickets import ending, holding, moving
-from dispatch.tickets.changing import change
+from dispatch.tickets import ending, moving
 from dispatch.tickets.life import LIFE
 from dispatch.tickets.models import Ticket
-from dispatch.tickets.news import TicketExpired
 from dispatch.tickets.refusals import WindowBusy
 
 LEFT = LIFE["expire"].sources - {"called"}
@@ -145,11 +143,7 @@ def _refuse_needless(session: Session, place: Hall, day: date, since: datetime) 
 def _expire(session: Session, hall: str, day: date, now: datetime, actor: Actor) -> int:
     left = _tickets(session, hall, day, LEFT)
     for ticket in left:
-        was = ticket.state
-        change(session, ticket, "expire", {"ended_at": now}, now=now, actor=actor)
-        holding.let_go(session, ticket)
-        news = TicketExpired(ticket.id, ticket.number, ticket.queue, was)
-        announce(session, hall, news, at=now, actor=actor)
+        ending.expire(session, ticket, now=now, actor=actor)
     return len(left)
 
 

@@ -57,13 +57,18 @@ def end_day(session: Session, hall: str, before: date, *, now: datetime, actor: 
         .order_by(Ticket.place, Ticket.n)
     ).all()
     for ticket in left:
-        was = ticket.state
-        change(session, ticket, "expire", {"ended_at": now}, now=now, actor=actor)
-        holding.let_go(session, ticket)
-        news = TicketExpired(ticket.id, ticket.number, ticket.queue, was)
-        announce(session, hall, news, at=now, actor=actor)
+        expire(session, ticket, now=now, actor=actor)
     _close_forgotten(session, hall, before, now=now, actor=actor)
     return len(left)
+
+
+def expire(session: Session, ticket: Ticket, *, now: datetime, actor: Actor) -> None:
+    """Her service day is over."""
+    was = ticket.state
+    change(session, ticket, "expire", {"ended_at": now}, now=now, actor=actor)
+    holding.let_go(session, ticket)
+    news = TicketExpired(ticket.id, ticket.number, ticket.queue, was)
+    announce(session, ticket.hall, news, at=now, actor=actor)
 
 
 def close_window(session: Session, window: Window, *, now: datetime, actor: Actor) -> None:

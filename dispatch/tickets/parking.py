@@ -42,6 +42,6 @@ def resume(session: Session, ticket: Ticket, window: Window, *, now: datetime, a
     claim = fenced(ticket, turn)
     sits = {"window": window.id, "claim": claim, "started_at": ticket.started_at or now}
     change(session, ticket, "resume", sits, now=now, actor=actor)
-    turns.count_up(session, ticket)
+    turns.count_up(session, ticket, turn)
     news = TicketResumed(ticket.id, ticket.number, ticket.queue, window.id, claim)
     announce(session, ticket.hall, news, at=now, actor=actor)

@@ -38,9 +38,10 @@ def take(session: Session, window: Window, now: datetime) -> int:
     return int(row.claim)
 
 
-def count_up(session: Session, ticket: Ticket) -> None:
+def count_up(session: Session, ticket: Ticket, turn: int) -> None:
     """Never fall behind the claim that a ticket brought along from another window: the next turn is greater."""
-    session.connection().execute(_CATCH_UP, {"at": ticket.window, "reached": ticket.claim})
+    if ticket.claim != turn:
+        session.connection().execute(_CATCH_UP, {"at": ticket.window, "reached": ticket.claim})
 
 
 def refuse_unskilled(session: Session, window: Window, items: Collection[str], now: datetime) -> None:

@@ -65,7 +65,6 @@ def door(
     *refusals: int,
     status: int = 200,
     permission: str | None = None,
-    roles: str = "",
     nothing: str = NOTHING,
 ) -> dict[str, Any]:
     """How a route stands in the document: who may, what it answers, which problems it knows.
@@ -86,7 +85,7 @@ def door(
         "responses": answers,
         "security": _SCHEMES[who],
         "openapi_extensions": {
-            "x-who-may": roles or _who_may(who, permission),
+            "x-who-may": _who_may(who, permission),
             **({"x-permission": permission} if permission else {}),
         },
     }
