@@ -60,6 +60,14 @@ def pytest_report_header() -> list[str]:
 # --- databases ----------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patient() -> None:
+    """Nothing here asks how long somebody waits for a lock: a slow machine must not turn waiting into refusal."""
+    from dispatch.foundation import database
+
+    database.WAIT_FOR_LOCK_MS = 60_000
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a running PostgreSQL, for tests that need the server itself."""
