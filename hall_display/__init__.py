@@ -45,18 +45,25 @@ class Display:
 
 
 def install(
-    app: Flask, socketio: SocketIO, database: Database, bus: Bus, *, on_receipt: OnReceipt | None = None
+    app: Flask,
+    socketio: SocketIO | None,
+    database: Database,
+    bus: Bus,
+    *,
+    on_receipt: OnReceipt | None = None,
 ) -> Display:
     """Give the app its boards and their wire. Nothing is read or started before somebody watches.
 
-    `socketio` must have no message queue: each process follows the logs for its own clients.
+    `socketio` must have no message queue: each process follows the logs for its own clients. Without one there are
+    boards that ask for their changes, and no wires.
     """
     drawing = Drawing(lambda: app.jinja_env)
     wire = Wire(drawing, on_receipt, Receipts(database, bus), Lines(database), StaffLines(database))
     wire.feeds = Feeds(database, bus, wire)
     wire.feeds.on_hint = wire.hinted
     app.register_blueprint(blueprint(wire.feeds, drawing))
-    socketio.on_namespace(wire)
+    if socketio is not None:
+        socketio.on_namespace(wire)
     display = Display(wire.feeds, wire)
     app.extensions["hall_display"] = display
     return display

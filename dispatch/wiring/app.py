@@ -1,5 +1,6 @@
 """The app factory: rooms, pages, boards and adapters put together into one web application."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -52,10 +53,10 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Web:
-    """A web application with what it stands on."""
+    """A web application with what it stands on. `socketio` is None where no wires end."""
 
     app: OpenAPI
-    socketio: SocketIO
+    socketio: SocketIO | None
     database: Database
     display: hall_display.Display
 
@@ -66,7 +67,21 @@ class Web:
 
 
 def create_web(settings: Settings) -> Web:
-    """The whole web application of one process."""
+    """Pages, API, boards and their wires in one: a small city's whole web application."""
+    return _create(settings, routes.PAGES, wires=True)
+
+
+def create_core(settings: Settings) -> Web:
+    """Pages, API and boards that ask; wires end elsewhere."""
+    return _create(settings, routes.PAGES, wires=False)
+
+
+def create_display(settings: Settings) -> Web:
+    """Every live wire, and nothing that changes the city."""
+    return _create(settings, routes.DRAWN_BY_BOARDS, wires=True)
+
+
+def _create(settings: Settings, pages: Sequence[str], *, wires: bool) -> Web:
     bus = bus_of(settings)
     database = Database(settings.database, on_commit=bus.tell)
     app = new_app("tongban", static_folder=None)
@@ -84,15 +99,20 @@ def create_web(settings: Settings) -> Web:
     _speak(app)
     _make_room(app)
     problems.install(app)
-    routes.install(app)
+    routes.install(app, pages)
     app.register_blueprint(assets.blueprint)
     app.register_blueprint(health.blueprint)
-    socketio = SocketIO(
-        app, async_mode="threading", async_handlers=False, transports=["websocket"], manage_session=False
-    )
+    socketio = _sockets(app) if wires else None
     display = hall_display.install(app, socketio, database, bus)
     app.after_request(_finish)
     return Web(app, socketio, database, display)
+
+
+def _sockets(app: OpenAPI) -> SocketIO:
+    """Websockets only: polling would need every request of a client at the same process."""
+    return SocketIO(
+        app, async_mode="threading", async_handlers=False, transports=["websocket"], manage_session=False
+    )
 
 
 def bus_of(settings: Settings) -> Bus:

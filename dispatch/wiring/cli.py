@@ -10,14 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from dispatch.foundation import log
-from dispatch.foundation.access import DUTIES, ROLES, Duty, Role
+from dispatch.foundation.access import DUTIES, Duty, Role
+from dispatch.foundation.access import ROLES as STAFF_ROLES
 from dispatch.foundation.database import Database
 from dispatch.foundation.errors import Refusal
 from dispatch.foundation.settings import Settings
 from dispatch.foundation.words import translate
 from dispatch.halls import finding as halls
 from dispatch.people import accounts
-from dispatch.wiring import migrating, serving
+from dispatch.wiring import migrating
 from dispatch.wiring.doctor import doctor
 from dispatch.wiring.documents import documents
 from dispatch.wiring.import_calendar import import_calendar
@@ -30,6 +31,7 @@ from dispatch.wiring.importing.reading import read_city
 from dispatch.wiring.keys import keys_command
 from dispatch.wiring.pair_device import pair_device
 from dispatch.wiring.replaying.command import replay
+from dispatch.wiring.roles import ROLES
 
 
 class _Commands(click.Group):
@@ -66,18 +68,20 @@ def main(ctx: click.Context, database_url: str | None) -> None:
     ctx.obj = settings
 
 
-@main.command()
-@click.option("--role", type=click.Choice(serving.ROLES), required=True, help="what this process does")
+@main.command(
+    help=f"Run one process of the city: {'; '.join(f'`{role.name}` - {role.does}' for role in ROLES.values())}."
+)
+@click.option("--role", type=click.Choice(list(ROLES)), required=True, help="what this process does")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="processes of `core`"
+)
 @click.pass_obj
-def serve(settings: Settings, role: str, host: str, port: int) -> None:
-    """Run one process of the city: `web` (pages, API, boards) or `clock` (scheduled jobs)."""
+def serve(settings: Settings, role: str, host: str, port: int, workers: int) -> None:
+    """Run one process of the city."""
     _refuse_unmigrated(settings)
-    if role == "web":
-        serving.serve_web(settings, host, port)
-    else:
-        serving.serve_clock(settings)
+    ROLES[role].run(settings, host, port, workers)
 
 
 @main.command()
@@ -175,7 +179,7 @@ def verify_log(settings: Settings, only: str | None, as_json: bool) -> None:
 
 @main.command("create-user")
 @click.argument("username")
-@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--role", type=click.Choice(STAFF_ROLES), required=True)
 @click.option(
     "--duty",
     type=click.Choice(DUTIES),

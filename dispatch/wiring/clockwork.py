@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -46,7 +46,6 @@ JOBS = (
     Job("return_moves", 15, keeping_places.return_moves),
     Job("end_service_days", 60, end_service_days),
     Job("forget_old", 3600, forgetting.forget_old),
-    Job("regulate_intake", 30, keeping_hours.regulate_intake),
     Job("keep_outages", 5, keeping_hours.keep_outages),
     Job("settle_closings", 10, keeping_hours.settle_closings),
     Job("take_templates", 10, templating.take_effect),
@@ -54,14 +53,17 @@ JOBS = (
     Job("watch_printers", 15, printing.watch_printers),
 )
 
+FORECASTS = (Job("regulate_intake", 30, keeping_hours.regulate_intake),)
+"""What computes ahead, and so runs in a process of its own."""
 
-def run_clock(settings: Settings, stop: threading.Event) -> None:
+
+def run_jobs(settings: Settings, jobs: Sequence[Job], stop: threading.Event) -> None:
     """Run every job at its times until told to stop."""
     database = Database(settings.database, on_commit=bus_of(settings).tell)
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60}
     )
-    for job in JOBS:
+    for job in jobs:
         scheduler.add_job(_guarded, "interval", seconds=job.every_s, args=[job, database], id=job.name)
     scheduler.start()
     stop.wait()

@@ -1,18 +1,17 @@
-"""The roles that a process can play, and how each is run."""
+"""How a process is run that answers by HTTP."""
 
-import signal
-import threading
 from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
 from dispatch.foundation.settings import Settings
-from dispatch.wiring.app import create_web
-from dispatch.wiring.clockwork import run_clock
+from dispatch.wiring.app import create_core, create_display, create_web
 
-THREADS = 200
-"""A board's websocket holds a thread for as long as it is open."""
+THREADS = 16
+"""Of a process that answers requests; each holds a connection to the database while it works."""
+LINES = 200
+"""Of a process in which a websocket holds a thread for as long as it is open."""
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]
@@ -32,28 +31,31 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         return self._load()
 
 
-def serve_web(settings: Settings, host: str, port: int) -> None:
-    """Pages, API and boards in one process on threads. Ends on SIGTERM."""
+def serve_core(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Pages and API, in as many processes as asked for. Ends on SIGTERM."""
+    _serve(lambda: create_core(settings).app, host, port, workers=workers, threads=THREADS)
+
+
+def serve_display(settings: Settings, host: str, port: int, _workers: int) -> None:
+    """Every live wire that is opened here. Ends on SIGTERM."""
+    _serve(lambda: create_display(settings).app, host, port, workers=1, threads=LINES)
+
+
+def serve_web(settings: Settings, host: str, port: int, _workers: int) -> None:
+    """Pages, API and wires in one process. Ends on SIGTERM."""
+    _serve(lambda: create_web(settings).app, host, port, workers=1, threads=LINES)
+
+
+def _serve(load: Callable[[], Any], host: str, port: int, *, workers: int, threads: int) -> None:
     options = {
         "bind": f"{host}:{port}",
-        "workers": 1,
+        "workers": workers,
         "worker_class": "gthread",
-        "threads": THREADS,
+        "threads": threads,
         "timeout": 60,
         "graceful_timeout": 2,
         "keepalive": 30,
         "loglevel": "warning",
         "control_socket_disable": True,
     }
-    _Gunicorn(lambda: create_web(settings).app, options).run()
-
-
-def serve_clock(settings: Settings) -> None:
-    """The city's scheduled jobs. Ends on SIGTERM."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    run_clock(settings, stop)
-
-
-ROLES = ("web", "clock")
+    _Gunicorn(load, options).run()

@@ -56,6 +56,7 @@ def _commands(settings: Settings, port: int, seed: int) -> list[list[str]]:
     return [
         [*serve, "--role", "web", "--port", str(port)],
         [*serve, "--role", "clock"],
+        [*serve, "--role", "forecast"],
         [sys.executable, "-m", "dispatch.demo.visitors", "--demo-file", demo_file, "--seed", str(seed)],
     ]
 
