@@ -24,7 +24,7 @@ run: .venv/.run node_modules/.stamp ## start the demo city on http://127.0.0.1:P
 	@exec .venv/bin/tongban demo --port $(PORT)
 
 test: .venv/.test node_modules/.stamp ## run all tests; ARGS='-k calling' hands pytest its options
-	@exec $(python) -m pytest $(ARGS)
+	@exec $(python) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup $(ARGS)
 
 soak: .venv/.test node_modules/.stamp ## run the long proofs
 	@TONGBAN_TEST_SEARCH=1 exec $(python) -m pytest -m soak --timeout=0 $(ARGS)

@@ -25,6 +25,7 @@ settings.register_profile("settled", deadline=None, derandomize=True)
 settings.register_profile("searching", deadline=None, print_blob=True)
 settings.load_profile("searching" if os.environ.get("TONGBAN_TEST_SEARCH") else "settled")
 
+TESTS = Path(__file__).parent
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_OPTIONS = (
@@ -55,6 +56,13 @@ def pytest_report_header() -> list[str]:
         "browser": chromium_path(),
     }
     return [f"{name}: {where or 'none, its tests are skipped'}" for name, where in found.items()]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, a file stays in one process; so do all visits, which share one demo."""
+    for item in items:
+        path = item.path.relative_to(TESTS)
+        item.add_marker(pytest.mark.xdist_group("visits" if path.parts[0] == "visits" else str(path)))
 
 
 # --- databases ----------------------------------------------------------------------------------------
