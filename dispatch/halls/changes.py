@@ -6,7 +6,7 @@ from typing import Any
 
 from dispatch.halls.configuring import HallSpec, QueueSpec, WindowSpec
 from dispatch.halls.hours import WEEKDAYS
-from dispatch.halls.template_fields import figures_of
+from dispatch.halls.templates.content import figures_of
 from dispatch.halls.zones import ZoneSpec
 from dispatch.ports.previews import Change, Part, What
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor
 from dispatch.foundation.log import announce
-from dispatch.halls import template_halls
 from dispatch.halls.models import Hall
 from dispatch.halls.news import PolicyChanged
 from dispatch.halls.refusals import EditedMeanwhile
+from dispatch.halls.templates import inheriting
 
 
 def version_of(place: Hall) -> str:
@@ -41,7 +41,7 @@ def change(
     if not differing and set(policy) == set(place.policy):
         return
     kept = {f"policy.{name}": value for name, value in differing.items()}
-    template_halls.keep(session, place, kept, now=now, actor=actor)
+    inheriting.keep(session, place, kept, now=now, actor=actor)
     place.policy = dict(policy)
     session.flush()
     announce(session, place.code, PolicyChanged(dict(policy)), at=now, actor=actor)

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from dispatch.foundation.access import Actor
 from dispatch.foundation.errors import BadInput
 from dispatch.foundation.log import announce
-from dispatch.halls import finding, hours, template_halls
+from dispatch.halls import finding, hours
 from dispatch.halls.models import Hall, HallDay
 from dispatch.halls.news import HallDaySet, WeekChanged
 from dispatch.halls.refusals import WrongOpenings
+from dispatch.halls.templates import inheriting
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def set_week(
         for day, spans in (weekly or {}).items()
         if spans != place.hours["weekly"].get(day, [])
     }
-    template_halls.keep(session, place, changed, now=now, actor=actor)
+    inheriting.keep(session, place, changed, now=now, actor=actor)
     place.hours, place.seasons = wanted, rows
     session.flush()
     announce(session, place.code, WeekChanged(len(rows)), at=now, actor=actor)

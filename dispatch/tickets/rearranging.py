@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from dispatch.catalogue import placing
 from dispatch.foundation.access import Actor
-from dispatch.halls import configuring, template_halls
+from dispatch.halls import configuring
 from dispatch.halls.configuring import HallSpec
 from dispatch.halls.models import Window
+from dispatch.halls.templates import inheriting
 from dispatch.tickets.life import AT_A_WINDOW, LIVE
 from dispatch.tickets.models import Ticket, number_text
 from dispatch.tickets.refusals import PeopleInTheWay
@@ -66,13 +67,13 @@ def take_over(session: Session, hall: str, *, now: datetime, actor: Actor) -> bo
 
     Raises PeopleInTheWay, BadInput where a queue or zone lacks what it needs.
     """
-    fitted = template_halls.fit(session, hall, placing.queues_by_item(session, hall))
-    template_halls.refuse_incomplete(fitted)
+    fitted = inheriting.fit(session, hall, placing.queues_by_item(session, hall))
+    inheriting.refuse_incomplete(fitted)
     changed = rearrange(session, fitted.spec, now=now, actor=actor)
     queues = [queue.code for queue in fitted.spec.queues]
     wanted = placing.fitting(session, fitted.placements, queues)
     changed |= placing.place(session, hall, wanted, now=now, actor=actor)
-    template_halls.settle(session, hall, fitted, now=now, actor=actor)
+    inheriting.settle(session, hall, fitted, now=now, actor=actor)
     return changed
 
 

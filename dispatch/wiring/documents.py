@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from dispatch.halls import intake, templates, windows
+from dispatch.halls import intake, windows
+from dispatch.halls.templates import versioning
 from dispatch.notices import models as notices
 from dispatch.people import retention
 from dispatch.queues import tables as discipline
@@ -53,7 +54,7 @@ PARTS: tuple[Part, ...] = (
     Part("docs/states.md", "window", windows.LIFE.as_markdown),
     Part("docs/states.md", "intake", intake.LIFE.as_markdown),
     Part("docs/states.md", "leave", staffing.LEAVE.as_markdown),
-    Part("docs/states.md", "template", templates.LIFE.as_markdown),
+    Part("docs/states.md", "template", versioning.LIFE.as_markdown),
     Part("docs/states.md", "print", notices.LIFE.as_markdown),
     Part("docs/permissions.md", "permissions", who_may.matrix),
     Part("docs/permissions.md", "calls", who_may.calls),

@@ -4,8 +4,9 @@ from dispatch.catalogue import models as catalogue
 from dispatch.foundation import clock, idempotency, limits, listening, log
 from dispatch.foundation.tables import Base
 from dispatch.halls import models as halls
-from dispatch.halls import receipts, template_models
+from dispatch.halls import receipts
 from dispatch.halls.devices import models as devices
+from dispatch.halls.templates import models as template_models
 from dispatch.notices import models as notices
 from dispatch.people import models as people
 from dispatch.staffing import models as staffing

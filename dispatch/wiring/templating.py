@@ -10,7 +10,7 @@ from dispatch.foundation import clock
 from dispatch.foundation.access import system
 from dispatch.foundation.database import Database
 from dispatch.foundation.errors import Refusal
-from dispatch.halls import template_halls, templates
+from dispatch.halls.templates import inheriting, versioning
 from dispatch.tickets import rearranging
 from dispatch.tickets.refusals import PeopleInTheWay
 
@@ -21,13 +21,13 @@ logger = logging.getLogger(__name__)
 def take_effect(database: Database) -> None:
     """Make due versions live and bring every live version to its halls, as far as people there allow."""
     with database.reading() as session:
-        due = [(row.template, row.version) for row in templates.due(session, now=clock.now(session))]
+        due = [(row.template, row.version) for row in versioning.due(session, now=clock.now(session))]
     for code, number in due:
         with database.work() as session:
-            row = templates.version(session, code, number)
-            templates.take_effect(session, row, now=clock.now(session), actor=TEMPLATES)
+            row = versioning.version(session, code, number)
+            versioning.take_effect(session, row, now=clock.now(session), actor=TEMPLATES)
     with database.reading() as session:
-        halls = list(dict.fromkeys(row.hall for row in template_halls.open_rollouts(session)))
+        halls = list(dict.fromkeys(row.hall for row in inheriting.open_rollouts(session)))
     for hall in halls:
         bring(database, hall)
 
@@ -49,4 +49,4 @@ def bring(database: Database, hall: str) -> bool:
 
 def _hold(database: Database, hall: str, held: list[dict[str, Any]]) -> None:
     with database.work() as session:
-        template_halls.hold(session, hall, held, now=clock.now(session))
+        inheriting.hold(session, hall, held, now=clock.now(session))

@@ -20,10 +20,11 @@ from dispatch.foundation.access import HOLDERS, MACHINES, PERMISSIONS
 from dispatch.foundation.database import Database
 from dispatch.foundation.ids import Keyring
 from dispatch.foundation.settings import Settings
-from dispatch.halls import finding, templates
+from dispatch.halls import finding
 from dispatch.halls.devices import pairing
 from dispatch.halls.devices.models import AT_A_WINDOW, Device
 from dispatch.halls.devices.pairing import About
+from dispatch.halls.templates import versioning
 from dispatch.people import accounts, citizens
 from dispatch.people.models import Account
 from dispatch.wiring.app import create_web
@@ -187,7 +188,7 @@ def furnish(database: Database, tokens: dict[str, str], keys: Keyring) -> None:
             select(Device.id).where(Device.hall == TOWN_HALL, Device.kind == "board")
         ).one()
         told = {"name": "镇", "name_en": "Town", "level": "district", "hall": TOWN_HALL}
-        templates.define(session, code=TEMPLATE, **told, now=MORNING, actor=BUILDER)
+        versioning.define(session, code=TEMPLATE, **told, now=MORNING, actor=BUILDER)
     town = Town(database)
     town.open("1")
     with database.work() as session:

@@ -5,7 +5,7 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.halls.template_rules import (
+from dispatch.halls.templates.rules import (
     Layer,
     Merged,
     Origin,

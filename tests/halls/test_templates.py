@@ -19,13 +19,11 @@ from dispatch.halls import (
     finding,
     policies,
     rescheduling,
-    template_fields,
-    template_halls,
-    templates,
 )
 from dispatch.halls.models import Hall
-from dispatch.halls.template_models import TemplateRollout, TemplateVersion
-from dispatch.halls.template_refusals import (
+from dispatch.halls.templates import content, inheriting, versioning
+from dispatch.halls.templates.models import TemplateRollout, TemplateVersion
+from dispatch.halls.templates.refusals import (
     FieldLocked,
     MomentTaken,
     NoSuchField,
@@ -53,17 +51,17 @@ class Desk:
     def define(self, code: str = "T-CITY", **different: str) -> None:
         told = {"name": "全市", "name_en": "City", "level": "city", "hall": CITY_HALL, **different}
         with self.database.work() as session:
-            templates.define(session, code=code, now=self.town.now, actor=MAKER, **told)
+            versioning.define(session, code=code, now=self.town.now, actor=MAKER, **told)
 
     def draft(self, body: dict[str, Any], *locked: str, code: str = "T-CITY") -> int:
         with self.database.work() as session:
-            of = templates.template(session, code)
-            return templates.draft(session, of, body, locked, now=self.town.now, actor=MAKER).version
+            of = versioning.template(session, code)
+            return versioning.draft(session, of, body, locked, now=self.town.now, actor=MAKER).version
 
     def plan(self, number: int, at: datetime | None = None, code: str = "T-CITY") -> None:
         with self.database.work() as session:
-            row = templates.version(session, code, number)
-            templates.plan(session, row, at, now=self.town.now, actor=MAKER)
+            row = versioning.version(session, code, number)
+            versioning.plan(session, row, at, now=self.town.now, actor=MAKER)
 
     def live(self, body: dict[str, Any], *locked: str, code: str = "T-CITY") -> int:
         """A version that is live at once, and brought to its halls."""
@@ -74,13 +72,13 @@ class Desk:
 
     def withdraw(self, number: int, code: str = "T-CITY") -> None:
         with self.database.work() as session:
-            row = templates.version(session, code, number)
-            templates.withdraw(session, row, now=self.town.now, actor=MAKER)
+            row = versioning.version(session, code, number)
+            versioning.withdraw(session, row, now=self.town.now, actor=MAKER)
 
     def revise(self, number: int, body: dict[str, Any], code: str = "T-CITY") -> None:
         with self.database.work() as session:
-            row = templates.version(session, code, number)
-            templates.revise(session, row, body, (), now=self.town.now, actor=MAKER)
+            row = versioning.version(session, code, number)
+            versioning.revise(session, row, body, (), now=self.town.now, actor=MAKER)
 
     def by_hand(self, deed: Callable[[Session, Hall, dict[str, Any]], object]) -> None:
         """A verb of somebody else's that changes the town's hall."""
@@ -89,21 +87,21 @@ class Desk:
 
     def inherit(self, hall: str = TOWN_HALL, code: str | None = "T-CITY") -> None:
         with self.database.work() as session:
-            of = templates.template(session, code) if code else None
+            of = versioning.template(session, code) if code else None
             place = finding.hall(session, hall)
-            template_halls.assign(session, place, of, now=self.town.now, actor=MAKER)
+            inheriting.assign(session, place, of, now=self.town.now, actor=MAKER)
             rearranging.take_over(session, hall, now=self.town.now, actor=MAKER)
 
     def override(self, values: dict[str, Any], hall: str = TOWN_HALL) -> None:
         with self.database.work() as session:
             place = finding.hall(session, hall)
-            template_halls.override(session, place, values, now=self.town.now, actor=MAKER)
+            inheriting.override(session, place, values, now=self.town.now, actor=MAKER)
             rearranging.take_over(session, hall, now=self.town.now, actor=MAKER)
 
     def roll_back(self, to: int, code: str = "T-CITY") -> int:
         with self.database.work() as session:
-            of = templates.template(session, code)
-            row = templates.roll_back(session, of, to, now=self.town.now, actor=MAKER)
+            of = versioning.template(session, code)
+            row = versioning.roll_back(session, of, to, now=self.town.now, actor=MAKER)
         self.tick()
         return row.version
 
@@ -116,7 +114,7 @@ class Desk:
     def spec(self, hall: str = TOWN_HALL) -> configuring.HallSpec:
         with self.database.reading() as session:
             found = configuring.spec_of(session, hall)
-            return replace(found, policy=template_fields.figures_of(found.policy))
+            return replace(found, policy=content.figures_of(found.policy))
 
     def monday(self, hall: str = TOWN_HALL) -> Any:  # noqa: ANN401 - a JSON value
         return self.spec(hall).hours["weekly"]["mon"]
@@ -124,7 +122,7 @@ class Desk:
     def origin(self, path: str, hall: str = TOWN_HALL) -> tuple[str, str]:
         with self.database.reading() as session:
             placed = placing.queues_by_item(session, hall)
-            found = template_halls.fit(session, hall, placed).fields.origins[path]
+            found = inheriting.fit(session, hall, placed).fields.origins[path]
             return found.kind, found.source
 
     def placed(self, hall: str = TOWN_HALL) -> dict[str, str]:
@@ -133,7 +131,7 @@ class Desk:
 
     def states(self, code: str = "T-CITY") -> list[str]:
         with self.database.reading() as session:
-            return [row.state for row in reversed(templates.versions(session, code))]
+            return [row.state for row in reversed(versioning.versions(session, code))]
 
     def kinds(self, hall: str) -> list[str]:
         with self.database.reading() as session:
@@ -301,7 +299,7 @@ def test_rolling_back_restores_the_hall_exactly(desk: Desk) -> None:
     third = desk.roll_back(first)
     assert (desk.spec(), desk.origin("queues.D.name")) == (before, origins)
     with desk.database.reading() as session:
-        old, new = (templates.version(session, "T-CITY", number) for number in (first, third))
+        old, new = (versioning.version(session, "T-CITY", number) for number in (first, third))
         assert (new.body, new.locked, new.restores) == (old.body, old.locked, first)
 
 
@@ -346,7 +344,7 @@ def test_an_override_that_people_forbid_changes_nothing(desk: Desk) -> None:
         desk.override({"queues.A.present": False})
     assert desk.spec() == before
     with desk.database.reading() as session:
-        row = template_halls.of_hall(session, TOWN_HALL)
+        row = inheriting.of_hall(session, TOWN_HALL)
         assert row is not None
         assert row.overrides == {}
 

@@ -10,8 +10,8 @@ from dispatch.foundation.errors import BadInput
 from dispatch.foundation.words import Language, translate
 from dispatch.halls.hours import WEEKDAYS
 from dispatch.halls.models import WINDOW_KINDS
-from dispatch.halls.template_fields import FIELDS, field_of
-from dispatch.halls.template_rules import Merged, Origin
+from dispatch.halls.templates.content import FIELDS, field_of
+from dispatch.halls.templates.rules import Merged, Origin
 from dispatch.queues.policy import Policy
 
 GROUPS = {

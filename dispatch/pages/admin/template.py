@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from dispatch.catalogue import placing
 from dispatch.foundation.access import require
 from dispatch.foundation.words import local
-from dispatch.halls import finding, template_halls, templates
-from dispatch.halls.template_fields import check
+from dispatch.halls import finding
+from dispatch.halls.templates import inheriting, versioning
+from dispatch.halls.templates.content import check
 from dispatch.pages.admin import fields
 from dispatch.pages.admin.shell import Desk, blueprint, enter, page, press
 from dispatch.pages.shared.calls import Call, language, reading
@@ -35,8 +36,8 @@ def assign(hall: str) -> AnyResponse:
         place = finding.hall(call.session, hall)
         require(call.actor, ASSIGN, place.path, field="hall")
         code = request.form.get("template", "")
-        of = templates.template(call.session, code) if code else None
-        template_halls.assign(call.session, place, of, now=call.now, actor=call.actor)
+        of = versioning.template(call.session, code) if code else None
+        inheriting.assign(call.session, place, of, now=call.now, actor=call.actor)
         rearranging.take_over(call.session, hall, now=call.now, actor=call.actor)
         return f"/admin/{hall}/template?done=assigned"
 
@@ -66,7 +67,7 @@ def override(hall: str) -> AnyResponse:
         values = fields.typed(said)
         check(values)
         refuse_bad_policy(values)
-        template_halls.override(call.session, place, values, now=call.now, actor=call.actor)
+        inheriting.override(call.session, place, values, now=call.now, actor=call.actor)
         rearranging.take_over(call.session, hall, now=call.now, actor=call.actor)
         return f"/admin/{hall}/template?done=overridden"
 
@@ -76,15 +77,15 @@ def override(hall: str) -> AnyResponse:
 def _shown(call: Call, desk: Desk) -> dict[str, object]:
     assert desk.hall is not None
     code, lang = desk.hall.code, language()
-    of = template_halls.template_of(call.session, code)
-    fitted = template_halls.fit(call.session, code, placing.queues_by_item(call.session, code))
-    every = templates.all_templates(call.session)
+    of = inheriting.template_of(call.session, code)
+    fitted = inheriting.fit(call.session, code, placing.queues_by_item(call.session, code))
+    every = versioning.all_templates(call.session)
     names = {row.code: local(row, lang) for row in every}
     lines = fields.of_hall(fitted.fields, names, lang)
     here = desk.hall.path
     return {
         "template": of,
-        "chain": templates.chain_of(call.session, of) if of else [],
+        "chain": versioning.chain_of(call.session, of) if of else [],
         "groups": fields.groups(lines, lang),
         "origins": fields.ORIGINS,
         "counts": {
@@ -92,7 +93,7 @@ def _shown(call: Call, desk: Desk) -> dict[str, object]:
             for kind in fields.ORIGINS
         },
         "choices": [row for row in every if here.startswith(finding.hall(call.session, row.hall).path)],
-        "on_the_way": template_halls.open_rollouts(call.session, code),
+        "on_the_way": inheriting.open_rollouts(call.session, code),
         "may_assign": call.actor.may(ASSIGN, here),
         "may_override": call.actor.may(OVERRIDE, here),
     }

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from dispatch.foundation.access import require
 from dispatch.foundation.errors import BadInput
 from dispatch.foundation.words import local
-from dispatch.halls import finding, template_halls, templates
+from dispatch.halls import finding
 from dispatch.halls.models import Hall
-from dispatch.halls.template_fields import check, check_locks
-from dispatch.halls.template_models import Template, TemplateRollout, TemplateVersion
-from dispatch.halls.template_rules import Layer, Merged, flattened, merged, nested
+from dispatch.halls.templates import inheriting, versioning
+from dispatch.halls.templates.content import check, check_locks
+from dispatch.halls.templates.models import Template, TemplateRollout, TemplateVersion
+from dispatch.halls.templates.rules import Layer, Merged, flattened, merged, nested
 from dispatch.pages.admin import fields, previewing
 from dispatch.pages.admin.shell import blueprint, enter, page, press
 from dispatch.pages.shared.calls import Call, language, reading
@@ -53,7 +54,7 @@ def list_templates() -> Response:
     """Every template: which version holds, what is planned, how many halls inherit."""
     with reading() as call:
         desk = enter(call, ROOM)
-        rows = [_row(call.session, row) for row in templates.all_templates(call.session)]
+        rows = [_row(call.session, row) for row in versioning.all_templates(call.session)]
         may_edit = call.actor.may(EDIT)
     return page("admin/templates.html", desk, rows=rows, may_edit=may_edit, zoned=_zoned)
 
@@ -73,7 +74,7 @@ def define_template() -> AnyResponse:
             part.isalnum() and part.isascii() and part == part.upper() for part in said["code"].split("-")
         ):
             raise BadInput(reason=said["code"], field="code")
-        row = templates.define(
+        row = versioning.define(
             call.session,
             **said,
             level="city" if place.level == "city" else "district",
@@ -81,7 +82,7 @@ def define_template() -> AnyResponse:
             now=call.now,
             actor=call.actor,
         )
-        made = templates.draft(call.session, row, {}, (), now=call.now, actor=call.actor)
+        made = versioning.draft(call.session, row, {}, (), now=call.now, actor=call.actor)
         return f"/admin/templates/{row.code}/{made.version}/edit"
 
     return press(do)
@@ -92,10 +93,10 @@ def show_template(code: str) -> Response:
     """A template's versions, and how far they have come."""
     with reading() as call:
         desk = enter(call, ROOM)
-        row = templates.template(call.session, code)
+        row = versioning.template(call.session, code)
         shown = {
             "row": _row(call.session, row),
-            "versions": templates.versions(call.session, code),
+            "versions": versioning.versions(call.session, code),
             "steps": _steps(call.session, code),
             "may_edit": _may_edit(call, row),
         }
@@ -107,8 +108,8 @@ def show_version(code: str, number: int) -> Response:
     """What a version says, what it would change, whom that would touch; from here it is planned."""
     with reading() as call:
         desk = enter(call, ROOM)
-        row = templates.template(call.session, code)
-        version = templates.version(call.session, code, number)
+        row = versioning.template(call.session, code)
+        version = versioning.version(call.session, code, number)
         lang = language()
         lines = fields.of_version(flattened(version.body), version.locked, None, _names(call.session), lang)
         found = previews().of_template(call.session, code, number) if version.state != "superseded" else []
@@ -130,10 +131,10 @@ def edit_version(code: str, number: int) -> Response:
     """The form of a draft: each field empty where the template leaves it to the halls."""
     with reading() as call:
         desk = enter(call, ROOM)
-        row = templates.template(call.session, code)
+        row = versioning.template(call.session, code)
         require(call.actor, EDIT, finding.hall(call.session, row.hall).path, field="template")
-        version = templates.version(call.session, code, number)
-        templates.LIFE.target("draft", version.state)
+        version = versioning.version(call.session, code, number)
+        versioning.LIFE.target("draft", version.state)
         lang = language()
         lines = fields.of_version(
             flattened(version.body),
@@ -158,7 +159,7 @@ def save_version(code: str, number: int) -> AnyResponse:
 
     def do(call: Call, row: Template, version: TemplateVersion) -> str:
         values, locked = _posted()
-        templates.revise(call.session, version, nested(values), locked, now=call.now, actor=call.actor)
+        versioning.revise(call.session, version, nested(values), locked, now=call.now, actor=call.actor)
         queue = request.form.get("queue", "").strip().upper()
         if request.form.get("then") == "queue" and queue.isalnum() and queue.isascii():
             return f"/admin/templates/{row.code}/{version.version}/edit?queue={queue[:8]}"
@@ -172,7 +173,7 @@ def draft_again(code: str, number: int) -> AnyResponse:
     """A new draft that begins as this version says."""
 
     def do(call: Call, row: Template, version: TemplateVersion) -> str:
-        made = templates.draft(
+        made = versioning.draft(
             call.session, row, version.body, version.locked, now=call.now, actor=call.actor
         )
         return f"/admin/templates/{row.code}/{made.version}/edit"
@@ -185,7 +186,7 @@ def plan_version(code: str, number: int) -> AnyResponse:
     """Let it take effect at the moment the form names, at once where it names none."""
 
     def do(call: Call, row: Template, version: TemplateVersion) -> str:
-        templates.plan(call.session, version, _moment(call.session, row), now=call.now, actor=call.actor)
+        versioning.plan(call.session, version, _moment(call.session, row), now=call.now, actor=call.actor)
         return f"/admin/templates/{row.code}?done=planned"
 
     return _press(code, number, do)
@@ -196,7 +197,7 @@ def withdraw_version(code: str, number: int) -> AnyResponse:
     """A draft again."""
 
     def do(call: Call, row: Template, version: TemplateVersion) -> str:
-        templates.withdraw(call.session, version, now=call.now, actor=call.actor)
+        versioning.withdraw(call.session, version, now=call.now, actor=call.actor)
         return f"/admin/templates/{row.code}?done=withdrawn"
 
     return _press(code, number, do)
@@ -208,7 +209,7 @@ def roll_back(code: str, number: int) -> AnyResponse:
 
     def do(call: Call, row: Template, version: TemplateVersion) -> str:
         at = _moment(call.session, row)
-        templates.roll_back(call.session, row, version.version, at, now=call.now, actor=call.actor)
+        versioning.roll_back(call.session, row, version.version, at, now=call.now, actor=call.actor)
         return f"/admin/templates/{row.code}?done=back"
 
     return _press(code, number, do)
@@ -218,9 +219,9 @@ def _press(code: str, number: int, do: Callable[[Call, Template, TemplateVersion
     """A form about one version, by somebody who may change its template."""
 
     def pressed(call: Call) -> str:
-        row = templates.template(call.session, code)
+        row = versioning.template(call.session, code)
         require(call.actor, EDIT, finding.hall(call.session, row.hall).path, field="template")
-        return do(call, row, templates.version(call.session, code, number))
+        return do(call, row, versioning.version(call.session, code, number))
 
     return press(pressed)
 
@@ -237,26 +238,26 @@ def _posted() -> tuple[dict[str, object], list[str]]:
 
 
 def _row(session: Session, row: Template) -> Row:
-    versions = templates.versions(session, row.code)
-    rollouts = template_halls.rollouts_of(session, row.code)
+    versions = versioning.versions(session, row.code)
+    rollouts = inheriting.rollouts_of(session, row.code)
     return Row(
         row,
         finding.hall(session, row.hall),
-        templates.template(session, row.parent) if row.parent else None,
+        versioning.template(session, row.parent) if row.parent else None,
         next((version for version in versions if version.state == "live"), None),
         [version for version in reversed(versions) if version.state == "planned"],
-        len(templates.heirs(session, row.code)),
+        len(versioning.heirs(session, row.code)),
         sum(each.state == "held" for each in rollouts),
     )
 
 
 def _steps(session: Session, code: str) -> list[Step]:
     latest: dict[str, TemplateRollout] = {}
-    for each in template_halls.rollouts_of(session, code):
+    for each in inheriting.rollouts_of(session, code):
         latest.setdefault(each.hall, each)
     steps = []
-    for hall in templates.heirs(session, code):
-        row = template_halls.of_hall(session, hall.code)
+    for hall in versioning.heirs(session, code):
+        row = inheriting.of_hall(session, hall.code)
         steps.append(Step(hall, latest.get(hall.code), len(row.overrides) if row else 0))
     return steps
 
@@ -265,7 +266,7 @@ def _above(session: Session, row: Template) -> Merged | None:
     """What the templates above this one say."""
     if row.parent is None:
         return None
-    return merged(Layer(), templates.layers(session, templates.template(session, row.parent)), Layer())
+    return merged(Layer(), versioning.layers(session, versioning.template(session, row.parent)), Layer())
 
 
 def _kept_locks(version: TemplateVersion, lines: list[fields.Line]) -> list[str]:
@@ -293,7 +294,7 @@ def _moment(session: Session, row: Template) -> datetime | None:
 
 
 def _names(session: Session) -> dict[str, str]:
-    return {row.code: local(row, language()) for row in templates.all_templates(session)}
+    return {row.code: local(row, language()) for row in versioning.all_templates(session)}
 
 
 def _may_edit(call: Call, row: Template) -> bool:

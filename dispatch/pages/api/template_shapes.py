@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from dispatch.halls.template_models import ROLLOUT_STATES, TEMPLATE_LEVELS, VERSION_STATES
-from dispatch.halls.template_rules import KINDS
+from dispatch.halls.templates.models import ROLLOUT_STATES, TEMPLATE_LEVELS, VERSION_STATES
+from dispatch.halls.templates.rules import KINDS
 from dispatch.pages.api.forms import Body, Code, Text
 from dispatch.pages.api.words import OneOf
 

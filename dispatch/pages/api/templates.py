@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from dispatch.catalogue import placing
 from dispatch.foundation.access import require
-from dispatch.halls import finding, template_halls, templates
+from dispatch.halls import finding
 from dispatch.halls.models import Hall
-from dispatch.halls.template_models import Template, TemplateRollout, TemplateVersion
-from dispatch.halls.template_rules import flattened
+from dispatch.halls.templates import inheriting, versioning
+from dispatch.halls.templates.models import Template, TemplateRollout, TemplateVersion
+from dispatch.halls.templates.rules import flattened
 from dispatch.pages.api import template_shapes as shapes
 from dispatch.pages.api.doors import api, door
 from dispatch.pages.api.forms import Body, HallPath
@@ -30,7 +31,7 @@ def list_templates() -> Response:
     """Every template of the city."""
 
     def read(call: Call) -> shapes.Templates:
-        rows = templates.all_templates(call.session)
+        rows = versioning.all_templates(call.session)
         return shapes.Templates(templates=[_template(call.session, row) for row in rows])
 
     return answer(read)
@@ -46,7 +47,7 @@ def define_template(body: shapes.NewTemplate) -> Response:
     def do(call: Call) -> shapes.TemplateShown:
         place = finding.hall(call.session, body.hall)
         require(call.actor, EDIT, place.path, field="hall")
-        row = templates.define(call.session, **body.model_dump(), now=call.now, actor=call.actor)
+        row = versioning.define(call.session, **body.model_dump(), now=call.now, actor=call.actor)
         return _template(call.session, row)
 
     return once(do, status=201)
@@ -60,9 +61,9 @@ def list_versions(path: shapes.TemplatePath) -> Response:
     """Every version of a template, the newest first."""
 
     def read(call: Call) -> shapes.Versions:
-        row = templates.template(call.session, path.code)
+        row = versioning.template(call.session, path.code)
         return shapes.Versions(
-            versions=[_version(call.session, each) for each in templates.versions(call.session, row.code)]
+            versions=[_version(call.session, each) for each in versioning.versions(call.session, row.code)]
         )
 
     return answer(read)
@@ -78,7 +79,7 @@ def draft_version(path: shapes.TemplatePath, body: shapes.NewVersion) -> Respons
     def do(call: Call) -> shapes.VersionShown:
         row = _edited(call, path.code)
         refuse_bad_policy(flattened(body.body))
-        made = templates.draft(call.session, row, body.body, body.locked, now=call.now, actor=call.actor)
+        made = versioning.draft(call.session, row, body.body, body.locked, now=call.now, actor=call.actor)
         return _version(call.session, made)
 
     return once(do, status=201)
@@ -90,7 +91,7 @@ def revise_version(path: shapes.VersionPath, body: shapes.NewVersion) -> Respons
 
     def do(call: Call, row: TemplateVersion) -> None:
         refuse_bad_policy(flattened(body.body))
-        templates.revise(call.session, row, body.body, body.locked, now=call.now, actor=call.actor)
+        versioning.revise(call.session, row, body.body, body.locked, now=call.now, actor=call.actor)
 
     return _change(path, do)
 
@@ -103,7 +104,7 @@ def plan_version(path: shapes.VersionPath, body: shapes.Moment) -> Response:
     """Let it take effect at a moment; at once, which is within seconds, where none is said."""
 
     def do(call: Call, row: TemplateVersion) -> None:
-        templates.plan(call.session, row, body.effective_from, now=call.now, actor=call.actor)
+        versioning.plan(call.session, row, body.effective_from, now=call.now, actor=call.actor)
 
     return _change(path, do)
 
@@ -115,7 +116,7 @@ def plan_version(path: shapes.VersionPath, body: shapes.Moment) -> Response:
 def withdraw_version(path: shapes.VersionPath, body: Body) -> Response:
     """Not at that moment after all: a draft again."""
     return _change(
-        path, lambda call, row: templates.withdraw(call.session, row, now=call.now, actor=call.actor)
+        path, lambda call, row: versioning.withdraw(call.session, row, now=call.now, actor=call.actor)
     )
 
 
@@ -142,7 +143,7 @@ def roll_back(path: shapes.TemplatePath, body: shapes.RollBack) -> Response:
 
     def do(call: Call) -> shapes.VersionShown:
         row = _edited(call, path.code)
-        made = templates.roll_back(
+        made = versioning.roll_back(
             call.session, row, body.to, body.effective_from, now=call.now, actor=call.actor
         )
         return _version(call.session, made)
@@ -175,8 +176,8 @@ def assign_template(path: HallPath, body: shapes.Inherit) -> Response:
     def do(call: Call) -> shapes.HallTemplateShown:
         place = finding.hall(call.session, path.hall)
         require(call.actor, EDIT, place.path, field="hall")
-        of = templates.template(call.session, body.template) if body.template else None
-        template_halls.assign(call.session, place, of, now=call.now, actor=call.actor)
+        of = versioning.template(call.session, body.template) if body.template else None
+        inheriting.assign(call.session, place, of, now=call.now, actor=call.actor)
         rearranging.take_over(call.session, place.code, now=call.now, actor=call.actor)
         return _hall(call.session, place)
 
@@ -194,7 +195,7 @@ def override_fields(path: HallPath, body: shapes.Overrides) -> Response:
         place = finding.hall(call.session, path.hall)
         require(call.actor, OVERRIDE, place.path, field="hall")
         refuse_bad_policy(body.values)
-        template_halls.override(call.session, place, body.values, now=call.now, actor=call.actor)
+        inheriting.override(call.session, place, body.values, now=call.now, actor=call.actor)
         rearranging.take_over(call.session, place.code, now=call.now, actor=call.actor)
         return _hall(call.session, place)
 
@@ -231,7 +232,7 @@ def hall_preview(told: HallPreview) -> shapes.HallPreviewShown:
 def _change(path: shapes.VersionPath, do: Callable[[Call, TemplateVersion], None]) -> Response:
     def changed(call: Call) -> shapes.VersionShown:
         _edited(call, path.code)
-        row = templates.version(call.session, path.code, path.version)
+        row = versioning.version(call.session, path.code, path.version)
         do(call, row)
         return _version(call.session, row)
 
@@ -240,16 +241,14 @@ def _change(path: shapes.VersionPath, do: Callable[[Call, TemplateVersion], None
 
 def _edited(call: Call, code: str) -> Template:
     """A template that this caller may change."""
-    row = templates.template(call.session, code)
+    row = versioning.template(call.session, code)
     require(call.actor, EDIT, finding.hall(call.session, row.hall).path, field="template")
     return row
 
 
 def _template(session: Session, row: Template) -> shapes.TemplateShown:
-    rows = templates.versions(session, row.code)
-    open_ones = [
-        each for each in template_halls.rollouts_of(session, row.code) if each.state in ("due", "held")
-    ]
+    rows = versioning.versions(session, row.code)
+    open_ones = [each for each in inheriting.rollouts_of(session, row.code) if each.state in ("due", "held")]
     return shapes.TemplateShown(
         code=row.code,
         name=row.name,
@@ -259,13 +258,13 @@ def _template(session: Session, row: Template) -> shapes.TemplateShown:
         hall=row.hall,
         live=next((each.version for each in rows if each.state == "live"), None),
         planned=[each.version for each in rows if each.state == "planned"],
-        halls=[hall.code for hall in templates.heirs(session, row.code)],
+        halls=[hall.code for hall in versioning.heirs(session, row.code)],
         waiting=[each.hall for each in open_ones],
     )
 
 
 def _version(session: Session, row: TemplateVersion) -> shapes.VersionShown:
-    zone = ZoneInfo(finding.hall(session, templates.template(session, row.template).hall).tz)
+    zone = ZoneInfo(finding.hall(session, versioning.template(session, row.template).hall).tz)
     return shapes.VersionShown(
         template=row.template,
         version=row.version,
@@ -280,20 +279,20 @@ def _version(session: Session, row: TemplateVersion) -> shapes.VersionShown:
 
 
 def _hall(session: Session, place: Hall) -> shapes.HallTemplateShown:
-    of = template_halls.template_of(session, place.code)
-    row = template_halls.of_hall(session, place.code)
-    fitted = template_halls.fit(session, place.code, placing.queues_by_item(session, place.code))
+    of = inheriting.template_of(session, place.code)
+    row = inheriting.of_hall(session, place.code)
+    fitted = inheriting.fit(session, place.code, placing.queues_by_item(session, place.code))
     return shapes.HallTemplateShown(
         hall=place.code,
         template=of.code if of else None,
-        chain=[each.code for each in templates.chain_of(session, of)] if of else [],
+        chain=[each.code for each in versioning.chain_of(session, of)] if of else [],
         overrides=row.overrides if row else {},
         fields=[
             shapes.FieldShown(field=path, value=value, origin=origin.kind, source=origin.source)
             for path, value in sorted(fitted.fields.values.items())
             for origin in [fitted.fields.origins[path]]
         ],
-        on_the_way=[_rollout(each, place) for each in template_halls.open_rollouts(session, place.code)],
+        on_the_way=[_rollout(each, place) for each in inheriting.open_rollouts(session, place.code)],
     )
 
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from dispatch.foundation import clock
 from dispatch.foundation.access import system
 from dispatch.foundation.database import Database
-from dispatch.halls import finding, template_halls, templates
-from dispatch.halls.template_models import Template
+from dispatch.halls import finding
+from dispatch.halls.templates import inheriting, versioning
+from dispatch.halls.templates.models import Template
 from dispatch.tickets import rearranging
 from dispatch.wiring.templating import take_effect
 
@@ -36,7 +37,7 @@ TO_COME = {
 def furnish_templates(database: Database, day: date) -> None:
     """Make the templates and let every hall inherit; in a city that has them nothing changes."""
     with database.reading() as session:
-        if any(row.code == CITY for row in templates.all_templates(session)):
+        if any(row.code == CITY for row in versioning.all_templates(session)):
             return
         halls = [(hall.code, hall.path) for hall in finding.all_halls(session)]
     with database.work() as session:
@@ -52,14 +53,14 @@ def furnish_templates(database: Database, day: date) -> None:
     for code, path in halls:
         with database.work() as session:
             inherits = DISTRICT if f"/{DISTRICT_HALL}/" in path else CITY
-            _inherit(session, code, templates.template(session, inherits))
+            _inherit(session, code, versioning.template(session, inherits))
 
 
 def _inherit(session: Session, code: str, of: Template) -> None:
     now, place = clock.now(session), finding.hall(session, code)
-    template_halls.assign(session, place, of, now=now, actor=MAKER)
+    inheriting.assign(session, place, of, now=now, actor=MAKER)
     if code == TOWN_HALL:
-        template_halls.override(session, place, IN_THE_TOWN, now=now, actor=MAKER)
+        inheriting.override(session, place, IN_THE_TOWN, now=now, actor=MAKER)
     rearranging.take_over(session, code, now=now, actor=MAKER)
 
 
@@ -67,7 +68,7 @@ def _define(
     session: Session, code: str, name: str, name_en: str, level: str, hall: str, *, parent: str | None = None
 ) -> Template:
     told = {"code": code, "name": name, "name_en": name_en, "level": level, "hall": hall, "parent": parent}
-    return templates.define(session, **told, now=clock.now(session), actor=MAKER)  # type: ignore[arg-type]
+    return versioning.define(session, **told, now=clock.now(session), actor=MAKER)  # type: ignore[arg-type]
 
 
 def _plan(
@@ -79,8 +80,8 @@ def _plan(
     at: datetime | None = None,
 ) -> None:
     now = clock.now(session)
-    row = templates.draft(session, of, body, locked, now=now, actor=MAKER)
-    templates.plan(session, row, at, now=now, actor=MAKER)
+    row = versioning.draft(session, of, body, locked, now=now, actor=MAKER)
+    versioning.plan(session, row, at, now=now, actor=MAKER)
 
 
 def _comes(day: date) -> datetime:

@@ -11,9 +11,10 @@ from dispatch.catalogue import editing, placing
 from dispatch.foundation import clock
 from dispatch.foundation.access import Actor, system
 from dispatch.foundation.database import Database
-from dispatch.halls import configuring, template_halls
+from dispatch.halls import configuring
 from dispatch.halls import models as halls
-from dispatch.halls.template_halls import Fitted
+from dispatch.halls.templates import inheriting
+from dispatch.halls.templates.inheriting import Fitted
 from dispatch.halls.zones import Voice, ZoneSpec
 from dispatch.staffing import skills
 from dispatch.tickets import rearranging
@@ -53,7 +54,7 @@ def apply(database: Database, city: City) -> Applied:
 
 def fitted(session: Session, city: City, hall: Hall) -> Fitted:
     """The hall as the files describe it, with its templates laid over."""
-    return template_halls.fit(
+    return inheriting.fit(
         session, hall.code, placements_in(city, hall), imported=_spec(hall, city.profile.tz)
     )
 
@@ -91,7 +92,7 @@ def _apply_hall(database: Database, city: City, hall: Hall) -> bool:
             changed = rearranging.rearrange(session, wanted.spec, now=now, actor=IMPORT)
         except PeopleInTheWay as refusal:  # somebody drew a ticket since the check
             raise CityRefused(_problems(hall.code, refusal.data["held"])) from refusal
-        template_halls.settle(session, hall.code, wanted, now=now, actor=IMPORT)
+        inheriting.settle(session, hall.code, wanted, now=now, actor=IMPORT)
         return changed
 
 

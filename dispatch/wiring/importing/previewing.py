@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from dispatch.catalogue import placing
 from dispatch.catalogue.models import Bundle, Item
-from dispatch.halls import changes, configuring, finding, template_halls, templates, touched_windows
+from dispatch.halls import changes, configuring, finding, touched_windows
 from dispatch.halls.models import CalendarDay, Hall
+from dispatch.halls.templates import inheriting, versioning
 from dispatch.ports.previews import Change, CityPreview, HallPreview, Part, Touch
 from dispatch.tickets import touched as touched_tickets
 from dispatch.wiring.importing import applying, format
@@ -43,11 +44,11 @@ class Previewing:
 
     def of_template(self, session: Session, template: str, version: int) -> list[HallPreview]:
         """What this version would do in each hall that inherits it, were it live now."""
-        row = templates.version(session, template, version)
+        row = versioning.version(session, template, version)
         previews = []
-        for hall in templates.heirs(session, template):
+        for hall in versioning.heirs(session, template):
             placed = placing.queues_by_item(session, hall.code)
-            fitted = template_halls.fit(session, hall.code, placed, instead=row)
+            fitted = inheriting.fit(session, hall.code, placed, instead=row)
             queues = [queue.code for queue in fitted.spec.queues]
             wanted = placing.fitting(session, fitted.placements, queues)
             before = configuring.spec_of(session, hall.code)

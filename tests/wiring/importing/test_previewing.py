@@ -16,7 +16,8 @@ from dispatch.foundation.access import system
 from dispatch.foundation.database import Database
 from dispatch.foundation.log import CITY as CITY_LOG
 from dispatch.foundation.log import LogHead
-from dispatch.halls import finding, template_halls, templates
+from dispatch.halls import finding
+from dispatch.halls.templates import inheriting, versioning
 from dispatch.ports.previews import Change, CityPreview, Touch
 from dispatch.tickets import rearranging
 from dispatch.wiring import migrating, templating
@@ -123,14 +124,14 @@ def test_an_import_leaves_what_a_template_decides(city: Database, demo: City) ->
     with city.work() as session:
         maker = system("test")
         told = {"code": "T", "name": "x", "name_en": "x", "level": "city", "hall": CITY_HALL}
-        of = templates.define(session, **told, now=MORNING, actor=maker)
+        of = versioning.define(session, **told, now=MORNING, actor=maker)
         body = {"hours": {"weekly": {"sun": [["09:00", "11:00"]]}}, "placements": {demo.items[0].code: "A"}}
-        row = templates.draft(session, of, body, (), now=MORNING, actor=maker)
-        templates.plan(session, row, None, now=MORNING, actor=maker)
-        templates.take_effect(session, row, now=MORNING, actor=maker)
+        row = versioning.draft(session, of, body, (), now=MORNING, actor=maker)
+        versioning.plan(session, row, None, now=MORNING, actor=maker)
+        versioning.take_effect(session, row, now=MORNING, actor=maker)
     with city.work() as session:
         place = finding.hall(session, TOWN_HALL)
-        template_halls.assign(session, place, templates.template(session, "T"), now=MORNING, actor=maker)
+        inheriting.assign(session, place, versioning.template(session, "T"), now=MORNING, actor=maker)
         rearranging.take_over(session, TOWN_HALL, now=MORNING, actor=maker)
     assert not previewed(city, demo).halls
     assert apply(city, demo) == Applied(0, len(demo.halls), False)

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from dispatch.foundation import log
 from dispatch.foundation.access import Actor
 from dispatch.foundation.errors import BadInput
-from dispatch.halls import template_fields, templates
 from dispatch.halls.configuring import HallSpec, spec_of
 from dispatch.halls.models import Hall
-from dispatch.halls.template_models import HallTemplate, Template, TemplateRollout, TemplateVersion
-from dispatch.halls.template_news import HallOverrode, TemplateApplied, TemplateAssigned
-from dispatch.halls.template_refusals import NoTemplate
-from dispatch.halls.template_rules import Layer, Merged, expanded, laid_over, merged
+from dispatch.halls.templates import content, versioning
+from dispatch.halls.templates.models import HallTemplate, Template, TemplateRollout, TemplateVersion
+from dispatch.halls.templates.news import HallOverrode, TemplateApplied, TemplateAssigned
+from dispatch.halls.templates.refusals import NoTemplate
+from dispatch.halls.templates.rules import Layer, Merged, expanded, laid_over, merged
 
 NOT_IMPORTED = ("policy.", "notices")
 """What an import does not speak of: it stays as the hall had it of its own."""
@@ -44,7 +44,7 @@ def of_hall(session: Session, hall: str) -> HallTemplate | None:
 def template_of(session: Session, hall: str) -> Template | None:
     """The template this hall inherits from."""
     row = of_hall(session, hall)
-    return templates.template(session, row.template) if row is not None and row.template else None
+    return versioning.template(session, row.template) if row is not None and row.template else None
 
 
 def assigned(session: Session) -> dict[str, str]:
@@ -72,16 +72,16 @@ def fit(
     chain: list[Layer] = []
     overrides = Layer()
     if row is not None and row.template is not None:
-        chain = templates.layers(session, templates.template(session, row.template), instead=instead)
+        chain = versioning.layers(session, versioning.template(session, row.template), instead=instead)
         overrides = Layer.of(hall, row.overrides)
     fields = _merged(Layer.of(hall, own), chain, overrides)
-    spec = template_fields.spec_with(base, fields.values)
+    spec = content.spec_with(base, fields.values)
     placed = {
         path.removeprefix("placements."): queue
         for path, queue in fields.values.items()
         if path.startswith("placements.")
     }
-    became = template_fields.told(spec, placed)
+    became = content.told(spec, placed)
     away = {path for path, value in own.items() if path not in became or became[path] != value}
     displaced = {path: [own[path]] if path in own else [] for path in sorted(fields.given | away)}
     return Fitted(spec, placed, fields, displaced if row is not None else {})
@@ -93,7 +93,7 @@ def assign(session: Session, hall: Hall, of: Template | None, *, now: datetime, 
     if (row.template if row else None) == (of.code if of else None):
         return
     if of is not None:
-        templates.refuse_outside(session, of, hall)
+        versioning.refuse_outside(session, of, hall)
     if row is None:
         row = HallTemplate(hall=hall.code, overrides={}, displaced={})
         session.add(row)
@@ -109,12 +109,12 @@ def override(session: Session, hall: Hall, values: Mapping[str, Any], *, now: da
     row = _locked(session, hall)
     if row is None or row.template is None:
         raise NoTemplate(field="hall")
-    template_fields.check(values)
+    content.check(values)
     above = Layer()
-    for layer in templates.layers(session, templates.template(session, row.template)):
+    for layer in versioning.layers(session, versioning.template(session, row.template)):
         above = laid_over(above, layer)
     above = expanded(above, _kinds(session, hall.code))
-    templates.refuse_locked(session, above, list(values))
+    versioning.refuse_locked(session, above, list(values))
     if row.overrides == dict(values):
         return
     row.overrides = dict(values)
@@ -181,8 +181,8 @@ def _expect(session: Session, hall: str, of: Template | None, now: datetime) -> 
     """From now on the live versions of these templates are due here, and of no others."""
     for step in open_rollouts(session, hall):
         step.state, step.at = "overtaken", now
-    for each in templates.chain_of(session, of) if of else []:
-        version = templates.live(session, each.code)
+    for each in versioning.chain_of(session, of) if of else []:
+        version = versioning.live(session, each.code)
         if version is None:
             continue
         known = session.get(TemplateRollout, (each.code, version.version, hall))
@@ -202,7 +202,7 @@ def _own(
     base: HallSpec, placements: Mapping[str, str], row: HallTemplate | None, *, is_import: bool
 ) -> dict[str, Any]:
     """What the hall has of its own: what it has now but for what the templates brought, or what an import says."""
-    own = template_fields.told(base, placements)
+    own = content.told(base, placements)
     for path, value in (row.displaced if row is not None else {}).items():
         if is_import and not path.startswith(NOT_IMPORTED):
             continue

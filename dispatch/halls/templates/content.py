@@ -10,7 +10,7 @@ from dispatch.foundation.errors import BadInput
 from dispatch.halls.configuring import HallSpec, QueueSpec, WindowSpec
 from dispatch.halls.hours import WEEKDAYS
 from dispatch.halls.models import WINDOW_KINDS
-from dispatch.halls.template_refusals import NoSuchField
+from dispatch.halls.templates.refusals import NoSuchField
 from dispatch.halls.zones import Voice, ZoneSpec
 
 MOST_FIELDS = 2000

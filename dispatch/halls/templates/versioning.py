@@ -11,30 +11,31 @@ from dispatch.foundation import log
 from dispatch.foundation.access import Actor
 from dispatch.foundation.errors import BadInput, NotFound
 from dispatch.foundation.transitions import TransitionTable
-from dispatch.halls import finding, template_fields
+from dispatch.halls import finding
 from dispatch.halls.models import Hall
-from dispatch.halls.template_models import (
+from dispatch.halls.templates import content
+from dispatch.halls.templates.models import (
     VERSION_STATES,
     HallTemplate,
     Template,
     TemplateRollout,
     TemplateVersion,
 )
-from dispatch.halls.template_news import (
+from dispatch.halls.templates.news import (
     TemplateDefined,
     TemplateDrafted,
     TemplatePlanned,
     TemplateTookEffect,
     TemplateWithdrawn,
 )
-from dispatch.halls.template_refusals import (
+from dispatch.halls.templates.refusals import (
     FieldLocked,
     MomentTaken,
     NotAfterNow,
     OutsideTemplate,
     TemplateExists,
 )
-from dispatch.halls.template_rules import Layer, flattened, laid_over, nested
+from dispatch.halls.templates.rules import Layer, flattened, laid_over, nested
 
 LIFE = TransitionTable(
     "template version",
@@ -286,8 +287,8 @@ def refuse_locked(session: Session, layer: Layer, paths: Sequence[str], *, field
 
 def _check(session: Session, of: Template, body: dict[str, Any], locked: Sequence[str]) -> None:
     values = flattened(body)
-    template_fields.check(values)
-    template_fields.check_locks(locked)
+    content.check(values)
+    content.check_locks(locked)
     above = Layer()
     if of.parent is not None:
         for layer in layers(session, template(session, of.parent)):
