@@ -89,7 +89,6 @@ def send_many(api: Office, cases: st.SearchStrategy[Any], caller: str | None, ex
     send()
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("caller", CALLERS)
 def test_no_request_breaks_the_document(api: Office, caller: str | None) -> None:
     fuzz(api, caller, examples=2)

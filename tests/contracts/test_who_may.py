@@ -375,7 +375,6 @@ def test_every_permission_is_asked_for_somewhere() -> None:
     assert [name for name in PERMISSIONS if f'"{name}"' not in source] == []
 
 
-@pytest.mark.timeout(300)
 def test_every_call_by_every_role_from_every_side(
     opening: Callable[[], Office], monkeypatch: pytest.MonkeyPatch
 ) -> None:

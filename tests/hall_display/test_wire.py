@@ -50,7 +50,7 @@ class Client:
         with self._something:
             return [message for name, message in self.heard if name == event]
 
-    def waits_for(self, event: str, count: int = 1, within: float = 5.0) -> list[dict[str, Any]]:
+    def waits_for(self, event: str, count: int = 1, within: float = 15.0) -> list[dict[str, Any]]:
         """The first so many messages of this name."""
         with self._something:
             came = self._something.wait_for(lambda: len(self._named(event)) >= count, timeout=within)
@@ -296,6 +296,7 @@ def test_nothing_is_lost_or_doubled_between_snapshot_and_live(
                     client.watch()
             time.sleep(0.5)
             for each, client in enumerate(clients):
+                client.waits_for("heartbeat", within=30)  # the last word of the answer to `watch`
                 known[each] = followed(client, known.get(each), fresh=turn == 0)
                 client.hang_up()
     finally:

@@ -35,7 +35,6 @@ def busy_town(postgresql_url: str) -> Iterator[Town]:
     database.dispose()
 
 
-@pytest.mark.timeout(300)
 def test_eight_processes_lose_and_double_nobody(busy_town: Town) -> None:
     told = bench.run_processes(bench.issue_and_call, busy_town.database.url, PROCESSES)
     check(busy_town, [what for part in told for what in part])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 READY_WITHIN_S = 300
-ENDS_WITHIN_S = 10
+ENDS_WITHIN_S = 30
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from dispatch.foundation import log
 from dispatch.tickets.life import STATES
 from dispatch.wiring import keeping_places, listening
-from dispatch.wiring.clockwork import end_service_days
+from dispatch.wiring.keeping_hours import end_service_days
 from tests.browser.test_board import VOICE
 from tests.visits.conftest import Look
 from tests.visits.one_hall import PASSWORD, OneHall, one_hall
@@ -21,7 +21,7 @@ from tests.visits.one_hall import PASSWORD, OneHall, one_hall
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 WINDOW, STRIP, BOARD, PAD = (1366, 768), (1366, 96), (1920, 1080), (800, 480)
 PAPERS = "MS-IND"
