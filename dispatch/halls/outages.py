@@ -207,6 +207,23 @@ def untold(session: Session, hall: str) -> tuple[list[Outage], list[Outage]]:
     return begun, over
 
 
+def to_tell(session: Session, halls: Collection[str], now: datetime) -> list[str]:
+    """Which of these halls `tell` has something to say in: asked of the database at once, however many they are."""
+    live = select(Outage.id).where(Outage.hall.is_(None), Outage.ended_at.is_(None))
+    city = set(session.scalars(live))
+    rows = session.execute(
+        select(Outage.hall, Outage.city, Outage.ended_at, Outage.until).where(
+            Outage.hall.is_not(None), or_(Outage.ended_at.is_(None), Outage.city.in_(live))
+        )
+    ).all()
+    told = {(row.hall, row.city) for row in rows}
+    due = {hall for hall in halls for each in city if (hall, each) not in told}
+    for row in rows:
+        if row.ended_at is None and (row.city not in {None, *city} or (row.until and row.until <= now)):
+            due.add(row.hall)
+    return [hall for hall in halls if hall in due]
+
+
 def tell(session: Session, place: Hall, *, now: datetime, actor: Actor) -> None:
     """Bring the hall's log up to the city's outages, and end what has run out; told twice, nothing more is said."""
     session.refresh(place, with_for_update=True)

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dispatch.foundation.idempotency import KeptAnswer
+from dispatch.foundation.jobs import JobRun
 from dispatch.foundation.limits import RateBucket
 from dispatch.foundation.tables import Base
 from dispatch.people.models import FailedSignIn, PermissionGrant, PersonRead, Post, SignIn
@@ -43,6 +44,7 @@ RULES: Sequence[Rule] = (
     Rule(Post, Post.ends, 3 * 365, "who was posted where", city_time=True),
     Rule(KeptAnswer, KeptAnswer.at, 1, "answers to repeated calls"),
     Rule(RateBucket, RateBucket.at, 1, "how often an unknown caller called"),
+    Rule(JobRun, JobRun.ended_at, 7, "how scheduled jobs ended"),
 )
 
 

@@ -11,6 +11,7 @@ from dispatch.foundation.database import Database
 from dispatch.people import retention
 from dispatch.people.models import Person
 from dispatch.people.news import PersonsForgotten
+from dispatch.tickets import previews
 from dispatch.tickets.life import LIVE
 from dispatch.tickets.models import Ticket
 
@@ -21,6 +22,7 @@ def forget_old(database: Database) -> None:
     """Delete whatever is kept no longer, persons in batches so that nobody waits for it. A job of the clock."""
     with database.work() as session:
         retention.forget_old(session, now=clock.now(session), real_now=clock.real_now())
+        previews.forget_old(session, real_now=clock.real_now())
     done = BATCH
     while done == BATCH:
         with database.work() as session:

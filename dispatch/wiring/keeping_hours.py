@@ -1,6 +1,7 @@
-"""What halls do by the clock: stop queues in time, end what has run out, carry out early closes."""
+"""What halls do by the clock: stop queues in time, end what has run out, carry out early closes, end the day."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +11,7 @@ from dispatch.foundation.database import Database
 from dispatch.halls import finding as halls
 from dispatch.halls import intake as queues
 from dispatch.halls import outages
-from dispatch.tickets import closing, intake
+from dispatch.tickets import closing, ending, intake
 
 
 def regulate_intake(database: Database) -> None:
@@ -35,11 +36,10 @@ def keep_outages(database: Database) -> None:
             now = clock.now(session)
             for row in outages.run_out(session, None, now):
                 outages.end(session, row, run_out=True, now=now, actor=system("keep_outages"))
-
-    def wanted(session: Session, code: str) -> bool:
-        return any(outages.untold(session, code)) or bool(outages.run_out(session, code, clock.now(session)))
-
-    for code in _halls_where(database, wanted):
+    with database.reading() as session:
+        every = [hall.code for hall in halls.all_halls(session)]
+        due = outages.to_tell(session, every, clock.now(session))
+    for code in due:
         with database.work() as session:
             place, now = halls.hall(session, code), clock.now(session)
             outages.tell(session, place, now=now, actor=system("keep_outages"))
@@ -55,6 +55,17 @@ def settle_closings(database: Database) -> None:
             row = halls.hall_day(session, code, day)
             if row is not None:
                 closing.settle(session, place, row, now=now, actor=system("settle_closings"))
+
+
+def end_service_days(database: Database) -> None:
+    """Expire what is left of earlier service days, hall by hall."""
+    with database.reading() as session:
+        places = [(hall.code, hall.tz) for hall in halls.all_halls(session)]
+    for code, tz in places:
+        with database.work() as session:
+            now = clock.now(session)
+            today = now.astimezone(ZoneInfo(tz)).date()
+            ending.end_day(session, code, today, now=now, actor=system("end_service_days"))
 
 
 def _halls_where(database: Database, wanted: Callable[[Session, str], bool]) -> list[str]:

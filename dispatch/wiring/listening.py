@@ -35,3 +35,14 @@ LISTENERS = (
 def hear_all(database: Database) -> None:
     """Let every listener hear what is new."""
     hear(database, LISTENERS)
+
+
+class Hearing:
+    """The same again and again, by one who remembers how far the logs have been looked through."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    def hear_all(self, database: Database) -> None:
+        """Let every listener hear what is new since last time."""
+        hear(database, LISTENERS, self._known)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from flask import Response
 
+from dispatch.foundation import clock
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
+from dispatch.pages.admin import scheduled
 from dispatch.pages.admin.shell import blueprint, enter, page
 from dispatch.pages.shared import telling
 from dispatch.pages.shared.calls import Call, reading
@@ -26,11 +28,13 @@ class HallRow:
 
 @blueprint.get("/admin")
 def overview() -> Response:
-    """Every hall within the caller's scope, from the top of the tree down."""
+    """Every hall within the caller's scope, from the top of the tree down; for administrators the jobs too."""
     with reading() as call:
         desk = enter(call, "")
         rows = _rows(call, desk.halls)
-    return page("admin/overview.html", desk, rows=rows)
+        looks_after_it = call.actor.role == "administrator"
+        wrong = scheduled.told(call.session, clock.real_now()) if looks_after_it else None
+    return page("admin/overview.html", desk, rows=rows, wrong=wrong)
 
 
 def _rows(call: Call, places: Sequence[Hall]) -> list[HallRow]:

@@ -4,26 +4,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from dispatch.foundation import clock
 from dispatch.foundation.access import require
 from dispatch.foundation.errors import BadInput
 from dispatch.foundation.words import translate
 from dispatch.halls import finding as halls
 from dispatch.halls import policies
 from dispatch.halls.models import Hall
-from dispatch.pages.admin.shell import Desk, blueprint, enter, page, press
+from dispatch.pages.admin.shell import blueprint, enter, page, press
 from dispatch.pages.shared.calls import Call, language, reading
 from dispatch.queues.policy import Policy
-from dispatch.queues.previewing import Figures
-from dispatch.tickets import past
-from dispatch.tickets.past import Compared
+from dispatch.tickets import previews
 
-ROOM, EDIT = "policy", "policies.edit"
+ROOM, SEE, EDIT = "policy", "policies.see", "policies.edit"
 LONGEST = 6
+
+Group = Mapping[str, Any]
+"""Some people of a day, as a preview's result has them."""
 
 WORDS: Mapping[str, str] = {
     "law_min": "军人、消防员提前(分钟)",
@@ -82,24 +85,35 @@ class Row:
 
 @blueprint.get("/admin/<hall>/policy")
 def hall_policy(hall: str) -> Response:
-    """The figures as they are."""
+    """The figures as they are, or as they are tried, with the past day under them once it is worked out."""
     with reading() as call:
         desk = enter(call, ROOM, hall)
         place = halls.hall(call.session, hall)
-        shown = _shown(call, place, Policy.stored(place.policy), _yesterday(call, place))
-    return page("admin/policy.html", desk, **shown, groups=None)
+        if ident := request.args.get("preview"):
+            tried = previews.find(call.session, place, ident)
+            shown = _shown(call, place, Policy.stored(tried.policy), tried.day)
+            unknown = previews.unknown_because(call.session, tried, clock.real_now())
+            groups = tried.result
+        else:
+            shown = _shown(call, place, Policy.stored(place.policy), _yesterday(call, place))
+            unknown, groups = None, None
+    rows, passed = (_rows(groups), _passed(groups)) if groups is not None else (None, None)
+    return page("admin/policy.html", desk, **shown, unknown=unknown, groups=rows, passed=passed)
 
 
 @blueprint.post("/admin/<hall>/policy/preview")
-def preview_policy(hall: str) -> Response:
-    """The figures as proposed, and a past day under them; nothing changes."""
-    with reading() as call:
-        desk: Desk = enter(call, ROOM, hall)
+def preview_policy(hall: str) -> AnyResponse:
+    """Ask for a past day under the figures as proposed; nothing changes."""
+
+    def do(call: Call) -> str:
         place = halls.hall(call.session, hall)
-        proposed, day = _asked(), _day_of(call, place)
-        groups = past.preview(call.session, place, day, proposed, now=call.now)
-        shown = _shown(call, place, proposed, day)
-    return page("admin/policy.html", desk, **shown, groups=_rows(groups), passed=_passed(groups))
+        require(call.actor, SEE, place.path, field="hall")
+        day, proposed = _day_of(call, place), _asked()
+        asked = previews.ask(call.session, place, day, proposed, actor=call.actor, real_now=clock.real_now())
+        kept = {"preview": asked.id, "version": request.form.get("version", "")}
+        return f"/admin/{hall}/policy?{urlencode(kept)}"
+
+    return press(do)
 
 
 @blueprint.post("/admin/<hall>/policy")
@@ -136,7 +150,7 @@ def _shown(call: Call, place: Hall, policy: Policy, day: date) -> dict[str, Any]
             )
             for each in fields(Policy)
         ],
-        "version": request.form.get("version") or policies.version_of(place),
+        "version": request.args.get("version") or policies.version_of(place),
         "changed": policy != Policy.stored(place.policy),
         "day": day,
         "today": _today(call, place),
@@ -174,38 +188,39 @@ def _yesterday(call: Call, place: Hall) -> date:
     return next((day for day in before if halls.openings(call.session, place, day)), today)
 
 
-def _rows(groups: Sequence[Compared]) -> list[Row]:
+def _rows(groups: Sequence[Group]) -> list[Row]:
     return [
         Row(
-            GROUPS[group.name],
-            group.measured.people,
-            _minutes(group.measured.mean_s),
+            GROUPS[group["name"]],
+            group["measured"]["people"],
+            _minutes(group["measured"]["mean_s"]),
             [_waits(group, name) for name in ("mean_s", "median_s", "p90_s", "max_s")] + [_share(group)],
         )
         for group in groups
     ]
 
 
-def _waits(group: Compared, name: str) -> Change:
-    present, proposed = getattr(group.present, name), getattr(group.proposed, name)
+def _waits(group: Group, name: str) -> Change:
+    present, proposed = group["present"][name], group["proposed"][name]
     worse = present is not None and proposed is not None and proposed - present >= 60
     return Change(_minutes(present), _minutes(proposed), worse)
 
 
-def _share(group: Compared) -> Change:
-    def percent(figures: Figures) -> str:
-        return "—" if figures.within_target is None else f"{figures.within_target:.0%}"
+def _share(group: Group) -> Change:
+    def percent(share: float | None) -> str:
+        return "—" if share is None else f"{share:.0%}"
 
-    return Change(percent(group.present), percent(group.proposed), worse=False)
+    present, proposed = (percent(group[under]["within_target"]) for under in ("present", "proposed"))
+    return Change(present, proposed, worse=False)
 
 
 def _minutes(seconds: float | None) -> str:
     return "—" if seconds is None else f"{seconds / 60:.0f}"
 
 
-def _passed(groups: Sequence[Compared]) -> Change | None:
+def _passed(groups: Sequence[Group]) -> Change | None:
     """How often somebody here was passed at most."""
     if not groups:
         return None
-    everybody = groups[0]
-    return Change(str(everybody.present.most_passed), str(everybody.proposed.most_passed), worse=False)
+    present, proposed = (str(groups[0][under]["most_passed"]) for under in ("present", "proposed"))
+    return Change(present, proposed, worse=False)

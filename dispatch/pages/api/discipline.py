@@ -8,18 +8,19 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, create_model
 
+from dispatch.foundation import clock
 from dispatch.foundation.access import require
 from dispatch.foundation.errors import BadInput, NotFound
 from dispatch.halls import finding as halls
 from dispatch.halls import policies
 from dispatch.halls.models import Hall
 from dispatch.pages.api.doors import api, door
-from dispatch.pages.api.forms import Body, HallPath, IdPath, Query
+from dispatch.pages.api.forms import Body, Code, HallPath, IdPath, Query
 from dispatch.pages.api.words import OneOf
 from dispatch.pages.shared.calls import Call, answer, here, holder_secret, language, once
 from dispatch.pages.shared.why import sentence
 from dispatch.queues.policy import Policy
-from dispatch.tickets import explaining, finding, past
+from dispatch.tickets import explaining, finding, previews
 from dispatch.tickets.models import Ticket
 
 SEE, EDIT = "policies.see", "policies.edit"
@@ -84,12 +85,27 @@ class ComparedShown(BaseModel):
     proposed: WaitFigures
 
 
-class PreviewShown(BaseModel):
-    """A past day under two disciplines; no rows where nobody came."""
+class PreviewPath(HallPath):
+    """A preview by its id."""
+
+    id: Code
+
+
+class PreviewAsked(BaseModel):
+    """It is worked out meanwhile; ask for it again by its id."""
+
+    id: str
+    state: Annotated[str, OneOf(previews.LIFE.states)]
+
+
+class PreviewShown(PreviewAsked):
+    """A past day under two disciplines; no groups where nobody came, null as long as they are unknown."""
 
     hall: str
     day: date
-    groups: list[ComparedShown]
+    policy: PolicyFigures
+    groups: list[ComparedShown] | None
+    unknown_because: Annotated[str, OneOf(previews.UNKNOWN)] | None
 
 
 class BeforeQuery(Query):
@@ -145,19 +161,42 @@ def change_policy(path: HallPath, body: PolicyForm) -> Response:
 
 @api.post(
     "/halls/<string:hall>/policy/preview",
-    **door("discipline", "staff", PreviewShown, 401, 403, 404, permission=SEE),
+    **door("discipline", "staff", PreviewAsked, 401, 403, 404, status=202, permission=SEE),
 )
 def preview_policy(path: HallPath, body: PreviewForm) -> Response:
-    """What a past day would have been; nothing changes."""
+    """Ask what a past day would have been; nothing changes. The answer is read by its id some seconds later."""
 
-    def read(call: Call) -> PreviewShown:
+    def do(call: Call) -> PreviewAsked:
         place = _place(call, path.hall, SEE)
         if body.day > call.now.astimezone(ZoneInfo(place.tz)).date():
             raise BadInput(reason=body.day.isoformat(), field="day")
         proposed = Policy.of(body.policy.model_dump())
-        groups = past.preview(call.session, place, body.day, proposed, now=call.now)
+        asked = previews.ask(
+            call.session, place, body.day, proposed, actor=call.actor, real_now=clock.real_now()
+        )
+        return PreviewAsked(id=asked.id, state=asked.state)
+
+    return once(do, status=202)
+
+
+@api.get(
+    "/halls/<string:hall>/policy/previews/<string:id>",
+    **door("discipline", "staff", PreviewShown, 401, 403, 404, permission=SEE),
+)
+def show_preview(path: PreviewPath) -> Response:
+    """What a past day would have been, or why that is unknown yet."""
+
+    def read(call: Call) -> PreviewShown:
+        place = _place(call, path.hall, SEE)
+        row = previews.find(call.session, place, path.id)
         return PreviewShown(
-            hall=place.code, day=body.day, groups=[ComparedShown(**asdict(group)) for group in groups]
+            id=row.id,
+            state=row.state,
+            hall=row.hall,
+            day=row.day,
+            policy=PolicyFigures(**row.policy),
+            groups=None if row.result is None else [ComparedShown(**group) for group in row.result],
+            unknown_because=previews.unknown_because(call.session, row, clock.real_now()),
         )
 
     return answer(read)

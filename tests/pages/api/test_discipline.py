@@ -1,11 +1,19 @@
 """The discipline over the API: its figures, a past day under others, and why one number was before another."""
 
 from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from dispatch.foundation import clock
+from dispatch.foundation.jobs import JobLeader
 from dispatch.queues.policy import Policy
-from tests.pages.api.office import KEY, Office, code, fields, told
+from dispatch.tickets import past
+from dispatch.tickets.previews import MOST_ATTEMPTS, PATIENCE, PolicyPreview
+from dispatch.wiring.previewing_policies import preview_policies
+from tests.pages.api.office import KEY, OTHER_HALL, Office, code, fields, told
 from tests.standing_city import CITY_HALL, MORNING, TOWN_HALL
 
 POLICY = f"/halls/{TOWN_HALL}/policy"
@@ -84,6 +92,19 @@ def test_an_auditor_may_read_them_and_a_clerk_may_not(api: Office) -> None:
 # --- a past day ---------------------------------------------------------------------------------------
 
 
+def ask(api: Office, who: str = "supervisor", **asked: object) -> str:
+    """Ask for a preview; its id."""
+    answer = api.post(f"{POLICY}/preview", who, {"policy": {}, "day": MORNING.date().isoformat(), **asked})
+    assert answer.status_code == 202, answer.text
+    assert told(answer)["state"] in ("asked", "working")
+    return str(told(answer)["id"])
+
+
+def shown(api: Office, ident: str) -> dict[str, Any]:
+    """The preview as it stands."""
+    return told(api.get(f"{POLICY}/previews/{ident}", "supervisor"))
+
+
 def test_a_day_is_shown_as_it_was_and_as_it_would_have_been(api: Office) -> None:
     for _ in range(4):
         api.town.take("D", channel="app")
@@ -91,14 +112,24 @@ def test_a_day_is_shown_as_it_was_and_as_it_would_have_been(api: Office) -> None
     api.town.open("1")
     while api.town.call_next("1", finish=True):
         api.town.pass_time(minutes=5)
-    asked = {"policy": {"remote_passes": 1}, "day": MORNING.date().isoformat()}
     pushed = api.call("PUT", "/demo/clock", "administrator", json={"now": api.town.now.isoformat()})
     assert pushed.status_code == 200
     with api.unchanged():
-        shown = told(api.post(f"{POLICY}/preview", "supervisor", asked))
-    everybody, *_ = shown["groups"]
+        ident = ask(api, policy={"remote_passes": 1})
+        assert ask(api, policy={"remote_passes": 1}) == ident
+        waiting = shown(api, ident)
+        assert (waiting["state"], waiting["groups"], waiting["unknown_because"]) == (
+            "asked",
+            None,
+            "computing",
+        )
+        preview_policies(api.web.database)
+        answer = shown(api, ident)
+    assert (answer["state"], answer["unknown_because"]) == ("done", None)
+    assert answer["policy"] == {**USUAL, "remote_passes": 1}
+    everybody, *_ = answer["groups"]
     assert (everybody["kind"], everybody["measured"]["served"]) == ("all", 5)
-    kiosk = next(group for group in shown["groups"] if group["name"] == "kiosk")
+    kiosk = next(group for group in answer["groups"] if group["name"] == "kiosk")
     assert kiosk["proposed"]["mean_s"] < kiosk["present"]["mean_s"]
 
 
@@ -106,11 +137,67 @@ def test_a_day_to_come_cannot_be_shown(api: Office) -> None:
     asked = {"policy": {}, "day": "2027-01-04"}
     refused = api.post(f"{POLICY}/preview", "supervisor", asked)
     assert (refused.status_code, fields(refused)) == (422, ["day"])
-    nobody = api.post(f"{POLICY}/preview", "supervisor", {"policy": {}, "day": "2025-01-06"})
-    assert told(nobody)["groups"] == []
+    nobody = ask(api, day="2025-01-06")
+    preview_policies(api.web.database)
+    assert shown(api, nobody)["groups"] == []
     wrong = api.post(f"{POLICY}/preview", "supervisor", {"policy": {"law_min": 1}, "day": "2025-01-06"})
     assert fields(wrong) == ["policy.law_min"]
     assert api.post(f"{POLICY}/preview", "clerk", asked).status_code == 403
+    assert api.get(f"{POLICY}/previews/{nobody}", "clerk").status_code == 403
+    assert api.get(f"/halls/{OTHER_HALL}/policy/previews/{nobody}", "other supervisor").status_code == 404
+
+
+def long_ago(api: Office, ident: str) -> None:
+    """Let the question be older than anybody's patience."""
+    with api.web.database.work() as session:
+        session.get_one(PolicyPreview, ident).asked_at -= 2 * PATIENCE
+
+
+def heard_of(api: Office, ago: timedelta) -> None:
+    """Let the forecast process have been heard of so long ago."""
+    heard = clock.real_now() - ago
+    with api.web.database.work() as session:
+        session.merge(JobLeader(role="forecast", leader="forecast here 1", term=1, since=heard, heard=heard))
+
+
+def test_where_nobody_computes_that_is_said(api: Office) -> None:
+    ident = ask(api)
+    long_ago(api, ident)
+    assert shown(api, ident)["unknown_because"] == "nobody_computes"
+    heard_of(api, timedelta(0))
+    assert shown(api, ident)["unknown_because"] == "computing"
+    heard_of(api, 2 * PATIENCE)
+    assert shown(api, ident)["unknown_because"] == "nobody_computes"
+    supervisor, _ = api.browser("supervisor")
+    assert "预测进程没有在运行" in supervisor.get(f"{ADMIN}?preview={ident}").text
+
+
+def test_what_was_broken_off_is_taken_up_again_but_not_for_ever(api: Office) -> None:
+    ident = ask(api)
+    with api.web.database.work() as session:
+        row = session.get_one(PolicyPreview, ident)
+        row.state, row.attempts = "working", 1
+    preview_policies(api.web.database)
+    assert shown(api, ident)["state"] == "done"
+    hopeless = ask(api)
+    with api.web.database.work() as session:
+        row = session.get_one(PolicyPreview, hopeless)
+        row.state, row.attempts = "working", MOST_ATTEMPTS
+    preview_policies(api.web.database)
+    assert (shown(api, hopeless)["state"], shown(api, hopeless)["unknown_because"]) == ("failed", "failed")
+
+
+def test_one_that_fails_keeps_no_other_waiting(api: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def play(*_: object, **__: object) -> list[past.Compared]:
+        monkeypatch.undo()
+        raise ArithmeticError
+
+    first, second = ask(api), ask(api, day="2025-01-06")
+    monkeypatch.setattr(past, "preview", play)
+    preview_policies(api.web.database)
+    assert (shown(api, first)["state"], shown(api, second)["state"]) == ("failed", "done")
+    with api.web.database.reading() as session:
+        assert session.scalar(select(PolicyPreview.result).where(PolicyPreview.id == first)) is None
 
 
 # --- why ----------------------------------------------------------------------------------------------
@@ -199,11 +286,19 @@ def test_a_supervisor_tries_figures_and_then_uses_them(api: Office) -> None:
     page = supervisor.get(ADMIN).text
     assert "在大厅等的人最多让过几个人还没到的号" in page
     tried = form_of(api, token, page, remote_passes=1)
-    with api.unchanged():
-        shown = supervisor.post(f"{ADMIN}/preview", data=tried)
-        assert "最多被让过 3 次 → 1 次" in shown.text
-        assert "还没有保存" in shown.text
-        assert "更久" in shown.text
+    head = api.town.head()
+    asked = supervisor.post(f"{ADMIN}/preview", data=tried)
+    assert asked.status_code == 303
+    waiting = supervisor.get(asked.location).text
+    assert f"正在算 {MORNING.date()},几秒钟就好" in waiting
+    assert 'http-equiv="refresh"' in waiting
+    preview_policies(api.web.database)
+    answer = supervisor.get(asked.location).text
+    assert "最多被让过 3 次 → 1 次" in answer
+    assert "还没有保存" in answer
+    assert "更久" in answer
+    assert 'http-equiv="refresh"' not in answer
+    assert api.town.head() == head
     assert supervisor.post(ADMIN, data=tried).status_code == 303
     assert told(api.get(POLICY, "supervisor"))["policy"]["remote_passes"] == 1
     english = supervisor.get(f"{ADMIN}?done=policy&lang=en").text

@@ -1,0 +1,48 @@
+"""All scheduled jobs in one table. Each does its work in the rooms' verbs and may be run twice without harm."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dispatch.foundation.database import Database
+from dispatch.wiring import (
+    forgetting,
+    keeping_hours,
+    keeping_places,
+    listening,
+    previewing_policies,
+    printing,
+    templating,
+)
+from dispatch.wiring.heads import handing_on, signing
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something done again and again, every so many real seconds; one that takes longer than `longest_s` hangs."""
+
+    name: str
+    every_s: int
+    run: Callable[[Database], None]
+    longest_s: int = 60
+
+
+JOBS = (
+    Job("hear", 1, listening.Hearing().hear_all),
+    Job("lapse_leases", 3, keeping_places.lapse_leases),
+    Job("return_moves", 15, keeping_places.return_moves),
+    Job("end_service_days", 60, keeping_hours.end_service_days, longest_s=300),
+    Job("forget_old", 3600, forgetting.forget_old, longest_s=900),
+    Job("keep_outages", 5, keeping_hours.keep_outages),
+    Job("settle_closings", 10, keeping_hours.settle_closings),
+    Job("take_templates", 10, templating.take_effect),
+    Job("print_tickets", 1, printing.print_tickets),
+    Job("watch_printers", 15, printing.watch_printers, longest_s=120),
+    Job("sign_heads", 60, signing.sign_heads),
+    Job("hand_on_heads", 15, handing_on.hand_on_heads, longest_s=180),
+)
+
+FORECASTS = (
+    Job("regulate_intake", 30, keeping_hours.regulate_intake, longest_s=120),
+    Job("preview_policies", 1, previewing_policies.preview_policies, longest_s=120),
+)
+"""What computes ahead, and so runs in a process of its own."""
