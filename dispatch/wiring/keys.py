@@ -6,18 +6,19 @@ from pathlib import Path
 
 import click
 
-from dispatch.foundation import clock
+from dispatch.foundation import clock, identity
 from dispatch.foundation.access import system
 from dispatch.foundation.database import Database
 from dispatch.foundation.ids import Keyring
 from dispatch.foundation.settings import Settings
 from dispatch.people import accounts, drill, rotating
 from dispatch.people.sealing import INDEX, PERSONS
+from dispatch.wiring.heads.keys import pem, public_keys, signing_key
 
 
 @click.group("keys")
 def keys_command() -> None:
-    """The keys under var/keys that persons' data are sealed and found with."""
+    """The keys under var/keys: those that persons' data are sealed and found with, and the one that signs heads."""
 
 
 @keys_command.command("status")
@@ -94,6 +95,28 @@ def practise(settings: Settings, copy: Path | None) -> None:
             ring, none = Keyring(Path(folder) / "keys"), Keyring(Path(folder) / "none")
             for line in drill.practise(session, ring, none):
                 click.echo(line)
+
+
+@keys_command.command("adopt")
+@click.pass_obj
+def adopt(settings: Settings) -> None:
+    """Take the keys under var/keys for this city's, after the old ones were lost or the database was made anew.
+
+    Every secret that the old ones made is then void: tickets' codes, machines, sign-ins.
+    """
+    database = Database(settings.database)
+    identity.take_keys(database, settings.var / "keys")
+    database.dispose()
+    click.echo(f"{settings.var / 'keys'} is this city's from now on")
+
+
+@keys_command.command("heads")
+@click.pass_obj
+def heads(settings: Settings) -> None:
+    """Print the public keys that signed heads are checked with, the current one too: for whoever checks outside."""
+    folder = settings.var / "keys"
+    signing_key(folder)
+    click.echo(pem(public_keys(folder)), nl=False)
 
 
 @keys_command.command("give-up")
