@@ -53,6 +53,7 @@ class Problem(BaseModel):
     status: int
     code: str
     detail: str
+    request_id: str | None = None
     errors: list[FieldError] | None = None
 
 

@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -103,7 +103,8 @@ def _http(error: HTTPException) -> Response | tuple[str, int]:
 
 
 def _bug(error: Exception) -> Response | tuple[str, int]:
-    logger.exception("a bug at %s %s", request.method, request.path, exc_info=error)
+    # The route, not the path: what was typed into it may be somebody's name.
+    logger.exception("a bug at %s", request.url_rule, exc_info=error)
     return _http(InternalServerError())
 
 
@@ -125,6 +126,8 @@ def _problem(
     }
     if errors:
         told["errors"] = errors
+    if "request_id" in g:
+        told["request_id"] = g.request_id
     response = jsonify(told)
     response.status_code = status
     response.mimetype = PROBLEM_JSON

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from dispatch.foundation import clock
+from dispatch.foundation import clock, identity
 from dispatch.foundation.access import Duty, Role
 from dispatch.foundation.database import Database
 from dispatch.foundation.ids import Keyring
@@ -21,12 +21,12 @@ from dispatch.halls import finding as halls
 from dispatch.people import accounts, otp
 from dispatch.people.models import FailedSignIn, SignIn
 from dispatch.wiring import migrating
-from dispatch.wiring.clockwork import end_service_days
 from dispatch.wiring.demo import machines
 from dispatch.wiring.demo.staffing import know_everything, staff_town
 from dispatch.wiring.demo.templating import furnish_templates
 from dispatch.wiring.importing.applying import apply
 from dispatch.wiring.importing.reading import read_city
+from dispatch.wiring.keeping_hours import end_service_days
 
 CITY = Path(__file__).parents[2] / "demo" / "city"
 TIME_ZONE = "Asia/Shanghai"
@@ -66,6 +66,7 @@ class Morning:
 def prepare(settings: Settings, database: Database, url: str) -> Morning:
     """Bring the demo city to the morning after its last entry, with fresh passwords in `demo.json`."""
     migrating.upgrade(settings.database)
+    identity.take_keys(database, settings.var / "keys")
     with database.work() as session:
         clock.begin_demo(session, _last_entry(session), speed=0)
     apply(database, read_city(CITY))
