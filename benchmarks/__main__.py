@@ -2,30 +2,46 @@
 
 import argparse
 import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.verbs import measure
+from benchmarks import boards, city_size, counter, verbs
+from benchmarks.rows import show
+
+Rows = Sequence[Mapping[str, object]]
+BOARD_SECONDS = 6.0
+"""For one of the rounds."""
+
+
+def _verbs(rounds: int) -> Rows:
+    with TemporaryDirectory() as folder:
+        rows = verbs.measure(f"sqlite:///{Path(folder) / 'bench.db'}", rounds)
+    return [row.told() for row in rows]
+
+
+BENCHMARKS: dict[str, Callable[[int], Rows]] = {
+    "verbs": _verbs,
+    "counter": lambda rounds: [row.told() for row in counter.measure(rounds)],
+    "city_size": lambda rounds: [row.told() for row in city_size.measure(rounds)],
+    "boards": lambda rounds: boards.measure(BOARD_SECONDS * rounds),
+}
 
 
 def main() -> None:
     """Run the benchmarks and print them."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="a list of objects instead of a table")
+    parser.add_argument("--json", action="store_true", help="an object with a list for each benchmark")
     parser.add_argument("--rounds", type=int, default=5, help="how often each pair is measured")
-    parser.add_argument("--database", help="a database of this URL, empty; default a new SQLite file")
+    parser.add_argument("--only", choices=list(BENCHMARKS), nargs="+", default=list(BENCHMARKS))
     arguments = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        url = arguments.database or f"sqlite:///{Path(folder) / 'bench.db'}"
-        rows = measure(url, arguments.rounds)
+    found = {}
+    for name in arguments.only:
+        found[name] = BENCHMARKS[name](arguments.rounds)
+        if not arguments.json:
+            show(name, found[name])
     if arguments.json:
-        print(json.dumps(rows))
-        return
-    print(f"{'benchmark':34}{'verb/s':>10}{'reference/s':>13}{'ratio':>8}")
-    for row in rows:
-        print(
-            f"{row['name']:34}{row['verb_per_s']:>10.0f}{row['reference_per_s']:>13.0f}{row['ratio']:>8.2f}"
-        )
+        print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Callable
-from statistics import median
-from typing import TypedDict
 
 from sqlalchemy import text
 
+from benchmarks.rows import Row
 from dispatch.foundation.access import system
 from dispatch.foundation.clock import real_now
 from dispatch.foundation.database import Database
@@ -17,15 +16,6 @@ from dispatch.wiring import migrating
 AT_ONCE = 100
 BENCH = system("bench")
 ALWAYS = {"weekly": {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
-
-
-class Row(TypedDict):
-    """One benchmark: operations a second of the verb and of its reference, and their median ratio."""
-
-    name: str
-    verb_per_s: float
-    reference_per_s: float
-    ratio: float
 
 
 def measure(url: str, rounds: int) -> list[Row]:
@@ -46,8 +36,7 @@ def _paired(name: str, verb: Callable[[], None], reference: Callable[[], None], 
     for _ in range(rounds):
         verbs.append(_rate(verb))
         references.append(_rate(reference))
-    ratios = [v / r for v, r in zip(verbs, references, strict=True)]
-    return Row(name=name, verb_per_s=median(verbs), reference_per_s=median(references), ratio=median(ratios))
+    return Row.of(f"{name} / a plain commit", verbs, references)
 
 
 def _rate(operation: Callable[[], None]) -> float:

@@ -5,8 +5,8 @@ in one part of the city, for a while. Taking away wins over adding, wherever eit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -85,8 +85,7 @@ class Grant:
 class Actor:
     """Somebody who acts. `scope` is a path prefix in the tree of halls; None means no hall at all.
 
-    `also` are the paths of halls he is posted to for now. `permissions` are those that he holds anywhere at this very
-    moment.
+    `also` are the paths of halls he is posted to for now.
     """
 
     kind: Literal["citizen", "staff", "device", "system"]
@@ -96,11 +95,11 @@ class Actor:
     also: tuple[str, ...] = ()
     duty: str | None = None
     grants: tuple[Grant, ...] = ()
-    permissions: frozenset[str] = field(init=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Work out what he may at all."""
-        object.__setattr__(self, "permissions", self._held())
+    @cached_property
+    def permissions(self) -> frozenset[str]:
+        """Those that he holds anywhere at this very moment."""
+        return frozenset(filter(self.may, PERMISSIONS))
 
     @property
     def name(self) -> str:
@@ -123,7 +122,7 @@ class Actor:
         if self.kind == "system":
             return True
         if path is None:
-            return permission in self.permissions
+            return self._holds(permission)
         mine = [
             grant for grant in self.grants if grant.permission == permission and path.startswith(grant.path)
         ]
@@ -134,14 +133,10 @@ class Actor:
     def _own(self) -> frozenset[str]:
         return permissions_of(holder(self.role, self.duty))
 
-    def _held(self) -> frozenset[str]:
-        if self.kind == "system":
-            return frozenset(PERMISSIONS)
-        starts = {*self.paths, *(grant.path for grant in self.grants)}
-        granted = {grant.permission for grant in self.grants if grant.allow}
-        return frozenset(
-            name for name in self._own() | granted if any(self.may(name, start) for start in starts)
-        )
+    def _holds(self, permission: str) -> bool:
+        """Whether he holds it where he works, or at least where something was granted to him."""
+        starts = (*self.paths, *(grant.path for grant in self.grants))
+        return any(self.may(permission, start) for start in starts)
 
 
 def require(actor: Actor, permission: str, path: str | None = None, *, field: str | None = None) -> None:

@@ -5,11 +5,13 @@ administrator may push forward. Sessions, tokens and rate limits run on real tim
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Float, Integer, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.foundation.errors import BadInput, Refusal
+from dispatch.foundation.prepared import Prepared
 from dispatch.foundation.tables import Base, UtcTime
 
 FURTHEST = timedelta(days=400)
@@ -27,6 +29,17 @@ class DemoClock(Base):
     speed: Mapped[float] = mapped_column(Float)
 
 
+class Hands(NamedTuple):
+    """The demo's clock as it was read."""
+
+    city: datetime
+    real: datetime
+    speed: float
+
+
+_CLOCK = Prepared(select(*(DemoClock.__table__.c[name] for name in Hands._fields)))
+
+
 class ClockBackwards(Refusal):
     """City time only advances."""
 
@@ -42,20 +55,31 @@ def real_now() -> datetime:
 
 def now(session: Session) -> datetime:
     """City time, the time of all business."""
-    table = DemoClock.__table__
-    row = session.execute(select(table.c.city, table.c.real, table.c.speed)).one_or_none()
-    real = real_now()
-    if row is None:
+    row = _CLOCK.first(session)
+    return by(session, Hands(*row) if row else None, real_now())
+
+
+def this_moment(session: Session) -> datetime:
+    """City time by the clock as this transaction has read it, if it has."""
+    if "demo_clock" not in session.info:
+        return now(session)
+    return by(session, session.info["demo_clock"], real_now())
+
+
+def by(session: Session, hands: Hands | None, real: datetime) -> datetime:
+    """City time at this real moment, by the demo's clock where there is one; the transaction goes by it from now on."""
+    session.info["demo_clock"] = hands
+    if hands is None:
         return real
-    elapsed: timedelta = max(real - row.real, timedelta(0)) * row.speed
-    city: datetime = row.city
-    return city + elapsed
+    return hands.city + max(real - hands.real, timedelta(0)) * hands.speed
 
 
 def speed(session: Session) -> float:
-    """How many seconds of city time pass in one real second."""
-    row = session.get(DemoClock, 1)
-    return row.speed if row else 1.0
+    """How many seconds of city time pass in one real second, as this transaction read it first."""
+    if "demo_clock" not in session.info:
+        now(session)
+    hands: Hands | None = session.info["demo_clock"]
+    return hands.speed if hands else 1.0
 
 
 def in_demo(session: Session) -> bool:
@@ -70,6 +94,7 @@ def begin_demo(session: Session, at: datetime, *, speed: float = 1.0) -> None:
     """
     session.merge(DemoClock(id=1, city=at, real=real_now(), speed=speed))
     session.flush()
+    session.info.pop("demo_clock", None)
 
 
 def set_demo(session: Session, *, to: datetime | None = None, speed: float | None = None) -> DemoClock:
@@ -82,4 +107,6 @@ def set_demo(session: Session, *, to: datetime | None = None, speed: float | Non
         raise BadInput(reason=f"≤ {(current + FURTHEST).isoformat()}", field="now")
     row.city, row.real = to or current, real_now()
     row.speed = row.speed if speed is None else speed
+    session.flush()
+    session.info.pop("demo_clock", None)
     return row

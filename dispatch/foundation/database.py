@@ -4,21 +4,34 @@ Rooms are handed a session and never commit. Whatever they announce meanwhile is
 the transaction's last act, so that the log's order is the order of commits.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+import psycopg
+from psycopg.abc import PQGen
+from sqlalchemy import Dialect, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dispatch.foundation import log
 from dispatch.foundation.errors import Refusal
 
+logger = logging.getLogger(__name__)
+
 OnCommit = Callable[[str, int], None]
+T = TypeVar("T")
 WAIT_FOR_LOCK_MS = 3_000
+STATEMENT_MS = 8_000
+"""The server ends a statement that takes longer, and a transaction in which nothing is said for as long."""
+ANSWER_WITHIN_S = 9
+"""A server that has not even said so by then is given up: the line to it is dead, though it stands open."""
+CONNECT_WITHIN_S = 3
+RETRY_AWAY_S, RETRY_FULL_S = 2, 60
 
 
 class CityIsBusy(Refusal):
@@ -27,6 +40,22 @@ class CityIsBusy(Refusal):
     code = "busy"
     status = 503
     sentence = "这一刻人多,没办成,请再按一次"
+
+
+class DatabaseAway(Refusal):
+    """The database does not answer; whether the call had its effect, only the same call made again can tell."""
+
+    code = "database_away"
+    status = 503
+    sentence = "暂时连不上数据库,请稍后再试"
+
+
+class StorageFull(Refusal):
+    """There is no room to write; nothing happened, and reading goes on."""
+
+    code = "storage_full"
+    status = 503
+    sentence = "服务器的存储空间满了,没办成;请告诉管理员腾出空间,然后再试"
 
 
 class NestedWork(RuntimeError):
@@ -96,15 +125,46 @@ class Database:
     def _translated_errors(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            busy = ("LockNotAvailable", "DeadlockDetected", "QueryCanceled")
-            if type(error.orig).__name__ in busy or "locked" in str(error.orig):
-                raise CityIsBusy from error
+        except NoneFree as error:
+            raise CityIsBusy from error
+        except DBAPIError as error:
+            refusal = _refusal_of(error)
+            if refusal is None:
+                raise
+            logger.warning("%s: %s", refusal.code, str(error.orig).strip().partition("\n")[0])
+            raise refusal from error
+
+
+def _refusal_of(error: DBAPIError) -> Refusal | None:
+    """What the caller is told of the database's trouble; None where the trouble is a bug of ours."""
+    kind, said = type(error.orig).__name__, str(error.orig)
+    if kind in ("LockNotAvailable", "DeadlockDetected", "QueryCanceled") or "locked" in said:
+        return CityIsBusy()
+    if kind == "DiskFull" or "disk is full" in said:
+        return StorageFull(retry_after=RETRY_FULL_S)
+    of_postgres = isinstance(error, OperationalError) and isinstance(error.orig, psycopg.Error)
+    if of_postgres or error.connection_invalidated or kind == "IdleInTransactionSessionTimeout":
+        return DatabaseAway(retry_after=RETRY_AWAY_S)
+    return None
+
+
+class _Connection(psycopg.Connection[Any]):
+    """One that does not wait for ever for a server that has fallen silent."""
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """Raises OperationalError when nothing was answered in time."""
+        try:
+            return super().wait(gen, interval, ANSWER_WITHIN_S if timeout is None else timeout)
+        except psycopg.OperationalError as error:
+            if error.sqlstate is None:  # not the server's own word: the line is of no more use
+                self.pgconn.finish()
             raise
 
 
 def _sqlite_engine(url: str, durable: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(
+        url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a DBAPI connection
@@ -117,13 +177,33 @@ def _sqlite_engine(url: str, durable: bool) -> Engine:
 
 
 def _postgres_engine(url: str, pool_size: int, durable: bool) -> Engine:
-    options = f"-c lock_timeout={WAIT_FOR_LOCK_MS} -c timezone=UTC"
+    settings = {
+        "timezone": "UTC",
+        "lock_timeout": WAIT_FOR_LOCK_MS,
+        "statement_timeout": STATEMENT_MS,
+        "idle_in_transaction_session_timeout": STATEMENT_MS,
+        "tcp_keepalives_idle": 30,  # whoever vanished does not keep a connection for hours
+    }
     if not durable:
-        options += " -c synchronous_commit=off"
-    return create_engine(
+        settings["synchronous_commit"] = "off"
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_timeout=CONNECT_WITHIN_S,
+        hide_parameters=True,
         pool_pre_ping=True,
-        connect_args={"options": options},
+        connect_args={"options": options, "connect_timeout": CONNECT_WITHIN_S},
     )
+
+    give_up_silent_lines(engine)
+    return engine
+
+
+def give_up_silent_lines(engine: Engine) -> None:
+    """Let no connection of this engine to PostgreSQL wait for ever for an answer."""
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_: Dialect, __: ConnectionPoolEntry, args: list[Any], named: dict[str, Any]) -> _Connection:
+        return _Connection.connect(*args, **named)

@@ -6,11 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Integer, String, func, insert, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Integer,
+    String,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.foundation.errors import Refusal
-from dispatch.foundation.tables import Base, UtcTime
+from dispatch.foundation.prepared import Prepared
+from dispatch.foundation.tables import Base, UtcTime, table_of
 
 KEPT = timedelta(hours=24)
 
@@ -56,29 +69,53 @@ class Once:
         return cls(_hash([principal, method, path, key]), _hash(body))
 
 
-def replay(session: Session, once: Once, *, now: datetime) -> KeptAnswer | None:
+_ANSWERS = table_of(KeptAnswer)
+_OF_SCOPE = _ANSWERS.c.scope == bindparam("of")
+_ASK = select(literal(True).label("alone"), *_ANSWERS.c).where(_OF_SCOPE)
+_NOBODY_ELSE = select(
+    func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger), type_=Boolean).label("alone")
+).subquery("nobody_else")
+# Whoever comes second while the first still runs is told so at once instead of waiting for it.
+_LOCK_AND_ASK = Prepared(
+    select(_NOBODY_ELSE.c.alone, *_ANSWERS.c).join_from(_NOBODY_ELSE, _ANSWERS, _OF_SCOPE, isouter=True),
+    sqlite=_ASK,
+)
+_FORGET = Prepared(delete(_ANSWERS).where(_OF_SCOPE))
+_KEEP = Prepared(
+    text(
+        """
+        INSERT INTO kept_answer (scope, asked, status, answer, at)
+        VALUES (:scope, :asked, :status, :answer, :at) ON CONFLICT DO NOTHING
+        """
+    ).bindparams(*(bindparam(column.name, type_=column.type) for column in _ANSWERS.c))
+)
+
+
+def replay(session: Session, once: Once, *, now: datetime) -> Any | None:  # noqa: ANN401 - a row like `KeptAnswer`
     """The answer already given, or None when this call is the first. StillRunning, OtherBody otherwise."""
-    if session.get_bind().dialect.name == "postgresql":
-        number = int(once.scope[:15], 16)
-        if not session.execute(select(func.pg_try_advisory_xact_lock(number))).scalar():
-            raise StillRunning(field="Idempotency-Key")
-    kept = session.get(KeptAnswer, once.scope)
-    if kept is None:
+    row = _LOCK_AND_ASK.first(session, of=once.scope, number=int(once.scope[:15], 16))
+    if row is None:
         return None
-    if kept.at < now - KEPT:
-        session.delete(kept)
-        session.flush()
+    if not row.alone:
+        raise StillRunning(field="Idempotency-Key")
+    if row.scope is None:
         return None
-    if kept.asked != once.asked:
+    if row.at < now - KEPT:
+        _FORGET.run(session, of=once.scope)
+        return None
+    if row.asked != once.asked:
         raise OtherBody(field="Idempotency-Key")
-    return kept
+    return row
 
 
 def keep(session: Session, once: Once, status: int, answer: object, *, now: datetime) -> None:
-    """Remember the answer, together with the effect or not at all."""
-    session.execute(
-        insert(KeptAnswer).values(scope=once.scope, asked=once.asked, status=status, answer=answer, at=now)
-    )
+    """Remember the answer, together with the effect or not at all.
+
+    StillRunning where the same call ended at the very moment at which this one asked for its answer.
+    """
+    row = {"scope": once.scope, "asked": once.asked, "status": status, "answer": answer, "at": now}
+    if not _KEEP.run(session, **row):
+        raise StillRunning(field="Idempotency-Key")
 
 
 def _hash(value: object) -> str:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import DateTime, Dialect, Table
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import String, TypeDecorator, TypeEngine
 
@@ -38,6 +38,13 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for statements that go past the ORM."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def one_of(column: str, values: tuple[str, ...]) -> str:

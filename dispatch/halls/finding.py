@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor, require
 from dispatch.foundation.errors import NotFound
+from dispatch.foundation.prepared import ByKey
 from dispatch.halls import hours
 from dispatch.halls.models import CalendarDay, Hall, HallDay, Queue, Window
+
+_HALL, _QUEUE, _WINDOW = ByKey(Hall), ByKey(Queue), ByKey(Window)
 
 
 def all_halls(session: Session) -> list[Hall]:
@@ -21,7 +24,7 @@ def all_halls(session: Session) -> list[Hall]:
 
 def hall(session: Session, code: str) -> Hall:
     """The hall of this code; NotFound."""
-    found = session.get(Hall, code)
+    found = _HALL.get(session, code)
     if found is None:
         raise NotFound(what=code, field="hall")
     return found
@@ -35,7 +38,7 @@ def queues_of(session: Session, hall: str) -> list[Queue]:
 
 def queue(session: Session, hall: str, code: str) -> Queue:
     """One live queue of a hall; NotFound."""
-    found = session.get(Queue, (hall, code))
+    found = _QUEUE.get(session, hall, code)
     if found is None or not found.active:
         raise NotFound(what=f"{hall} {code}", field="queue")
     return found
@@ -46,7 +49,8 @@ def hold_in_use(session: Session, line: Queue) -> None:
 
     Whoever writes a ticket into a queue asks this first: a hall being changed waits for him, or he for it.
     """
-    session.refresh(line, with_for_update={"read": True})
+    if (line.hall, line.code) not in session.info.get("held", ()):
+        session.refresh(line, with_for_update={"read": True})
     if not line.active:
         raise NotFound(what=f"{line.hall} {line.code}", field="queue")
 
@@ -72,7 +76,7 @@ def staffed_queues(session: Session, among: Iterable[str]) -> set[tuple[str, str
 
 def window(session: Session, ident: str) -> Window:
     """One window by its id; NotFound."""
-    found = session.get(Window, ident)
+    found = _WINDOW.get(session, ident)
     if found is None or not found.active:
         raise NotFound(what=ident, field="window")
     return found
@@ -87,7 +91,7 @@ def window_for(session: Session, actor: Actor, ident: str) -> Window:
 
 def opening_at(session: Session, place: Hall, at: datetime) -> hours.Opening | None:
     """The opening of this hall that holds the moment, or None while it is closed."""
-    return hours.opening_at(*_hours_of(session, place, at))
+    return hours.opening_at(*_hours_around(session, place, at))
 
 
 def service_day(session: Session, place: Hall, at: datetime) -> date:
@@ -95,7 +99,7 @@ def service_day(session: Session, place: Hall, at: datetime) -> date:
 
     A hall that closed early still serves the day.
     """
-    opening = hours.scheduled_at(*_hours_of(session, place, at))
+    opening = hours.scheduled_at(*_hours_around(session, place, at))
     return opening.day if opening else at.astimezone(ZoneInfo(place.tz)).date()
 
 
@@ -144,6 +148,7 @@ def forget_hours(session: Session) -> None:
     """Read calendar and particular days again when next asked: this transaction has changed them."""
     session.info.pop("calendar", None)
     session.info.pop("hall_days", None)
+    session.info.pop("ordinary_days", None)
 
 
 _PLANS = select(HallDay.hall, HallDay.day, HallDay.openings, HallDay.closed_from).where(
@@ -157,6 +162,24 @@ def _hours_of(
 ) -> tuple[dict[str, Any], str, datetime, hours.DayKind, hours.Special]:
     today = at.astimezone(ZoneInfo(place.tz)).date()
     return place.hours, place.tz, at, kind_of(session), special_of(session, place, today)
+
+
+def _hours_around(
+    session: Session, place: Hall, at: datetime
+) -> tuple[dict[str, Any], str, datetime, hours.DayKind, hours.Special]:
+    """The same for a question about this very day, which mostly is like any other."""
+    known: dict[str, tuple[date, date]] = session.info.get("ordinary_days", {})
+    if place.code in known:
+        first, last = known[place.code]
+        if (
+            first < at.astimezone(ZoneInfo(place.tz)).date() < last
+        ):  # what runs past midnight asks for its neighbours
+            return place.hours, place.tz, at, _ordinary, hours.Special(place.seasons or ())
+    return _hours_of(session, place, at)
+
+
+def _ordinary(day: date) -> str | None:
+    return None
 
 
 def _plans(session: Session, since: date) -> Mapping[tuple[str, date], hours.DayPlan]:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, String, select
+from sqlalchemy import BigInteger, ForeignKey, Integer, Row, String, Table, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.foundation.tables import Base, UtcTime
@@ -29,6 +30,17 @@ class Heard:
     seq: int
     shown: bool
     spoken: bool
+
+
+_KEPT = CallReceipt.__table__
+assert isinstance(_KEPT, Table)
+# Past the ORM: display processes ask for it with every commit.
+_LATEST = (
+    select(_KEPT.c.seq, _KEPT.c.shown_at, _KEPT.c.spoken_at)
+    .where(_KEPT.c.hall == bindparam("of"), _KEPT.c.epoch == bindparam("in_epoch"))
+    .order_by(_KEPT.c.seq.desc())
+    .limit(1)
+)
 
 
 def keep(
@@ -64,10 +76,9 @@ def of_call(session: Session, hall: str, epoch: int, seq: int) -> Heard:
 
 def latest(session: Session, hall: str, epoch: int) -> Heard | None:
     """The receipt of the newest call that has one."""
-    wanted = select(CallReceipt).where(CallReceipt.hall == hall, CallReceipt.epoch == epoch)
-    row = session.scalars(wanted.order_by(CallReceipt.seq.desc()).limit(1)).first()
+    row = session.connection().execute(_LATEST, {"of": hall, "in_epoch": epoch}).one_or_none()
     return _heard(row) if row else None
 
 
-def _heard(row: CallReceipt) -> Heard:
+def _heard(row: CallReceipt | Row[*tuple[Any, ...]]) -> Heard:
     return Heard(row.seq, row.shown_at is not None, row.spoken_at is not None)

@@ -18,15 +18,19 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     union_all,
     update,
 )
 from sqlalchemy.orm import Session, aliased
 
+from dispatch.foundation import clock
 from dispatch.foundation.access import Actor, Duty, Grant, Role
+from dispatch.foundation.clock import DemoClock
 from dispatch.foundation.errors import NotFound, NotSignedIn, Refusal
 from dispatch.foundation.ids import Keyring, digest, new_id
 from dispatch.foundation.log import CITY, announce
+from dispatch.foundation.prepared import Prepared
 from dispatch.foundation.tables import UtcTime
 from dispatch.halls.models import Hall
 from dispatch.people import otp
@@ -329,23 +333,24 @@ def _nobodys_password() -> str:
 
 _home, _place = aliased(Hall), aliased(Hall)
 _digest: BindParameter[str] = bindparam("digest")
-_real, _city = bindparam("real", type_=UtcTime), bindparam("city", type_=UtcTime)
+_real = bindparam("real", type_=UtcTime)
 _whose = select(SignIn.account).where(SignIn.digest == _digest).scalar_subquery()
+_demo = select(DemoClock.id).exists()
 _beside = union_all(
     select(
         PermissionGrant.account.label("account"),
         PermissionGrant.permission.label("permission"),
         PermissionGrant.allow.label("allow"),
         PermissionGrant.hall.label("hall"),
-    ).where(
-        PermissionGrant.account == _whose,
-        or_(PermissionGrant.until.is_(None), PermissionGrant.until > _city),
-    ),
-    select(Post.account, null().cast(String(30)), null().cast(Boolean), Post.hall).where(
-        Post.account == _whose, Post.starts <= _city, Post.ends > _city
-    ),
+        null().cast(UtcTime).label("since"),
+        PermissionGrant.until.label("until"),
+    ).where(PermissionGrant.account == _whose),
+    select(
+        Post.account, null().cast(String(30)), null().cast(Boolean), Post.hall, Post.starts, Post.ends
+    ).where(Post.account == _whose, or_(Post.ends > _real, _demo)),
 ).subquery("beside")
-_ACTOR = (
+# Whoever asks who it is asks what time it is: both come at once.
+_ACTOR = Prepared(
     select(
         Account.id,
         Account.role,
@@ -353,12 +358,18 @@ _ACTOR = (
         _home.path.label("scope"),
         _beside.c.permission,
         _beside.c.allow,
+        _beside.c.since,
+        _beside.c.until,
         _place.path.label("path"),
+        DemoClock.city,
+        DemoClock.real,
+        DemoClock.speed,
     )
     .join(SignIn, SignIn.account == Account.id)
     .join(_home, _home.code == Account.hall)
     .outerjoin(_beside, _beside.c.account == Account.id)
     .outerjoin(_place, _place.code == _beside.c.hall)
+    .outerjoin(DemoClock, true())
     .where(SignIn.digest == _digest, SignIn.expires > _real, SignIn.ended.is_(None), Account.active)
     .order_by(_place.path)
 )
@@ -367,13 +378,15 @@ _ACTOR = (
 def actor_of(session: Session, token: str, *, real_now: datetime, now: datetime | None = None) -> Actor:
     """Who this token belongs to, with role, scope, posts and grants of this very moment; NotSignedIn.
 
-    Posts and grants run on city time (`now`, without one the real time), sessions on real time.
+    Posts and grants run on city time (`now`, without one what the city's clock says), sessions on real time.
     """
-    asked = {"digest": digest(token), "real": real_now, "city": now or real_now}
-    rows = session.execute(_ACTOR, asked).all()
-    if not rows:
+    found = _ACTOR.all(session, digest=digest(token), real=real_now)
+    if not found:
         raise NotSignedIn
-    first = rows[0]
+    first = found[0]
+    hands = clock.Hands(first.city, first.real, first.speed) if first.city else None
+    at = clock.by(session, hands, real_now) if now is None else now
+    rows = [row for row in found if (not row.since or row.since <= at) and (not row.until or row.until > at)]
     also = tuple(row.path for row in rows if row.path is not None and row.permission is None)
     grants = tuple(
         Grant(row.permission, path, row.allow)

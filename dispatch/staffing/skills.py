@@ -1,7 +1,8 @@
 """Skills: who has which, what needs them, and what somebody may therefore not serve just now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Table, and_, bindparam, delete, insert, or_, select
 from sqlalchemy.orm import Session
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 from dispatch.foundation import log
 from dispatch.foundation.access import Actor
 from dispatch.foundation.errors import BadInput, NotFound
+from dispatch.foundation.prepared import Prepared
+from dispatch.foundation.tables import UtcTime
 from dispatch.halls.models import Hall
 from dispatch.people.models import Account
 from dispatch.staffing import finding
@@ -21,7 +24,8 @@ from dispatch.staffing.spans import stamp
 _NEEDS, _SKILLS = SkillNeeded.__table__, Skill.__table__
 assert isinstance(_NEEDS, Table)
 assert isinstance(_SKILLS, Table)
-_BARRED = (
+_AT = bindparam("at", type_=UtcTime)
+_BARRED = Prepared(
     select(_NEEDS.c.item)
     .outerjoin(
         _SKILLS,
@@ -29,8 +33,8 @@ _BARRED = (
             _SKILLS.c.account == bindparam("of"),
             _SKILLS.c.skill == _NEEDS.c.skill,
             _SKILLS.c.grade >= _NEEDS.c.grade,
-            _SKILLS.c.since <= bindparam("at"),
-            or_(_SKILLS.c.expires.is_(None), _SKILLS.c.expires > bindparam("at")),
+            _SKILLS.c.since <= _AT,
+            or_(_SKILLS.c.expires.is_(None), _SKILLS.c.expires > _AT),
         ),
     )
     .where(_SKILLS.c.account.is_(None))
@@ -39,7 +43,23 @@ _BARRED = (
 
 def barred_items(session: Session, account: str, *, now: datetime) -> frozenset[str]:
     """The items this account may not serve at this moment: a skill they need is missing, too low or expired."""
-    return frozenset(session.connection().scalars(_BARRED, {"of": account, "at": now}))
+    return frozenset(row.item for row in _BARRED.all(session, of=account, at=now))
+
+
+class Barred(Collection[str]):
+    """The same, asked for only once somebody comes who wants an item."""
+
+    def __init__(self, session: Session, account: str, now: datetime) -> None:
+        self._items = cache(lambda: barred_items(session, account, now=now))
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._items()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items())
+
+    def __len__(self) -> int:
+        return len(self._items())
 
 
 def grant(

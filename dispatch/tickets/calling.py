@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, case, select, update
+from sqlalchemy import ColumnElement, bindparam, case, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor
 from dispatch.foundation.errors import NotFound
 from dispatch.foundation.log import announce
+from dispatch.foundation.prepared import Prepared, put
+from dispatch.foundation.tables import table_of
 from dispatch.halls import finding as halls
 from dispatch.halls import outages
 from dispatch.halls.models import Window
@@ -29,16 +31,22 @@ from dispatch.tickets.refusals import (
 
 LARGEST_GROUP = 20
 
-_TICKETS = Ticket.__table__
-assert isinstance(_TICKETS, Table)
-_CLAIM = (
+_TICKETS = table_of(Ticket)
+_CALLABLE: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in sorted(LIFE["call"].sources)]
+_CLAIM = Prepared(
     update(_TICKETS)
-    .where(_TICKETS.c.id == bindparam("taken"), _TICKETS.c.state.in_(LIFE["call"].sources))
+    .where(_TICKETS.c.id == bindparam("taken"), _TICKETS.c.state.in_(_CALLABLE))
     .values(state=LIFE["call"].target, calls=_TICKETS.c.calls + 1, kept_for=None, kept_until=None)
-    .values({name: bindparam(name) for name in ("window", "seat", "called_at", "before")})
+    .values(
+        {
+            name: bindparam(name, type_=_TICKETS.c[name].type)
+            for name in ("window", "seat", "called_at", "before")
+        }
+    )
     .values(
         claim=case((_TICKETS.c.claim >= bindparam("turn"), _TICKETS.c.claim + 1), else_=bindparam("turn"))
     )
+    .returning(*_TICKETS.c)
 )
 
 
@@ -61,15 +69,15 @@ def call_group(
     turn = turns.take(session, window, now)
     finished = _clear(session, window, finish, now, actor)
     day = halls.service_day(session, halls.hall(session, window.hall), now)
-    barred = skills.barred_items(session, window.staff or "", now=now)
+    barred = skills.Barred(session, window.staff or "", now)
     line = lines.candidates(session, window, day, now=now, barred=barred)
     called: list[Ticket] = []
     for index, person in enumerate(line):
         if len(called) == most:
             break
-        if claim(session, person, window, turn, now, actor, seat=len(called), finished=finished):
+        ticket = claim(session, person, window, turn, now, actor, seat=len(called), finished=finished)
+        if ticket is not None:
             lines.note_passes(session, person, line[index:])
-            ticket = finding.ticket(session, person.id)
             turns.count_up(session, ticket, turn)
             instead = _name(session, person.kept_for) if person.kept_for not in (None, window.id) else None
             _announce(session, ticket, window, now, actor, by="next", instead_of=instead)
@@ -115,17 +123,18 @@ def claim(
     *,
     seat: int = 0,
     finished: Iterable[str] = (),
-) -> bool:
+) -> Ticket | None:
     """Take the ticket, if it still waits. The database says who won: one writer finds the row as it was."""
-    taken = {
-        "taken": person.id,
-        "window": window.id,
-        "seat": seat,
-        "turn": turn,
-        "called_at": now,
-        "before": _before(person, now, actor, finished),
-    }
-    return session.connection().execute(_CLAIM, taken).rowcount == 1
+    row = _CLAIM.first(
+        session,
+        taken=person.id,
+        window=window.id,
+        seat=seat,
+        turn=turn,
+        called_at=now,
+        before=_before(person, now, actor, finished),
+    )
+    return None if row is None else put(session, Ticket, row._asdict())
 
 
 def _clear(session: Session, window: Window, finish: bool, now: datetime, actor: Actor) -> list[str]:

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import Integer, bindparam, update
 from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor
-from dispatch.foundation.tables import UtcTime
+from dispatch.foundation.prepared import Prepared, put
+from dispatch.foundation.tables import UtcTime, table_of
 from dispatch.tickets.life import LIFE
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.refusals import StaleClaim
 
-_TICKETS = Ticket.__table__
+_TICKETS = table_of(Ticket)
 RESTORED = (
     "state",
     "queue",
@@ -71,22 +73,32 @@ def write(
     """Write these columns if the ticket still is as it was read; WrongState or StaleClaim if it is not."""
     if claim is not None and claim != ticket.claim:
         raise StaleClaim(claim=ticket.claim, field="claim")
-    written = session.execute(
-        update(_TICKETS)  # type: ignore[arg-type]
-        .where(
-            _TICKETS.c.id == ticket.id,
-            _TICKETS.c.state == ticket.state,
-            _TICKETS.c.claim.is_not_distinct_from(ticket.claim),
-            _TICKETS.c.calls == ticket.calls,
-        )
-        .values(**values)
-    )
-    assert isinstance(written, CursorResult)
-    was = ticket.state
+    seen = {"of": ticket.id, "was": ticket.state, "held": ticket.claim, "times": ticket.calls}
+    new = {f"new_{name}": value for name, value in values.items()}
+    row = _writing(frozenset(values)).first(session, **seen, **new)
+    if row is not None:
+        put(session, Ticket, row._asdict())
+        return
+    was = ticket.state  # somebody else moved it since it was read
     session.refresh(ticket)
-    if written.rowcount == 0:  # somebody else moved it since it was read
-        LIFE.target(verb, ticket.state)
-        raise StaleClaim(claim=ticket.claim, was=was, field="claim")
+    LIFE.target(verb, ticket.state)
+    raise StaleClaim(claim=ticket.claim, was=was, field="claim")
+
+
+@cache
+def _writing(names: frozenset[str]) -> Prepared:
+    """The statement that writes just these columns, guarded, and tells the whole row."""
+    return Prepared(
+        update(_TICKETS)
+        .where(
+            _TICKETS.c.id == bindparam("of"),
+            _TICKETS.c.state == bindparam("was"),
+            _TICKETS.c.claim.is_not_distinct_from(bindparam("held", type_=Integer)),
+            _TICKETS.c.calls == bindparam("times"),
+        )
+        .values({name: bindparam(f"new_{name}", type_=_TICKETS.c[name].type) for name in sorted(names)})
+        .returning(*_TICKETS.c)
+    )
 
 
 def fenced(ticket: Ticket, turn: int) -> int:

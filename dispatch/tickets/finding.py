@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from dispatch.foundation.access import Actor
 from dispatch.foundation.errors import NotAllowed, NotFound
 from dispatch.foundation.ids import Keyring
+from dispatch.foundation.prepared import ByKey, Prepared, put
 from dispatch.halls import finding as halls
 from dispatch.tickets.life import AT_A_WINDOW, LIVE
 from dispatch.tickets.models import NumberSeries, Ticket
@@ -20,19 +21,20 @@ from dispatch.tickets.refusals import NotYourTicket
 SECRET = "ticket"
 _NUMBER = re.compile(r"(?P<letter>[A-Z]{1,4})(?P<n>[0-9]{1,6})")
 # SQLite uses the partial index only where the states stand in the statement itself.
-_AT_WINDOW = (
-    select(Ticket)
+_AT_WINDOW = Prepared(
+    select(Ticket.__table__)
     .where(
         Ticket.window == bindparam("at"),
         Ticket.state.in_([literal_column(f"'{state}'") for state in AT_A_WINDOW]),
     )
     .order_by(Ticket.seat)
 )
+_TICKET = ByKey(Ticket)
 
 
 def ticket(session: Session, ident: str) -> Ticket:
     """The ticket of this id; NotFound. The caller has made sure who asks."""
-    found = session.get(Ticket, ident, populate_existing=True)
+    found = _TICKET.get(session, ident, fresh=True)
     if found is None:
         raise NotFound(what=ident, field="ticket")
     return found
@@ -61,7 +63,7 @@ def at_window(session: Session, window: str) -> Ticket | None:
 
 def group_at(session: Session, window: str) -> list[Ticket]:
     """Everybody called to the window or served there, in the order of the call."""
-    return list(session.scalars(_AT_WINDOW, {"at": window}))
+    return [put(session, Ticket, row._asdict()) for row in _AT_WINDOW.all(session, at=window)]
 
 
 def by_number(session: Session, hall: str, number: str, day: date) -> Ticket | None:

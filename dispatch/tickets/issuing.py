@@ -12,22 +12,27 @@ from dispatch.catalogue.models import Item
 from dispatch.foundation.access import Actor
 from dispatch.foundation.ids import new_id
 from dispatch.foundation.log import announce
-from dispatch.foundation.tables import UtcTime
+from dispatch.foundation.prepared import Prepared, is_postgresql, put
+from dispatch.foundation.tables import UtcTime, table_of
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall, Queue, Window
 from dispatch.people.citizens import Kept
-from dispatch.tickets import holding, intake, turns
+from dispatch.tickets import holding, intake, lines, turns
 from dispatch.tickets.changing import write
+from dispatch.tickets.life import REMOTE
 from dispatch.tickets.models import Ticket, number_text
 from dispatch.tickets.news import TicketIssued, TicketStarted, TicketTakenIn
 from dispatch.tickets.refusals import HallClosed, ItemNotTakenHere, ItemsApart, NothingWanted
 from dispatch.tickets.wanting import Wanted, told
 
-REMOTE = ("app", "web")
-
-_WRITE = insert(Ticket.__table__)  # type: ignore[arg-type]
-_COLUMNS = tuple(Ticket.__table__.columns.keys())
-_DRAW = (
+_TICKETS = table_of(Ticket)
+_INSERT = insert(_TICKETS).values(
+    {column.name: bindparam(column.name, type_=column.type) for column in _TICKETS.c}
+)
+_WRITE, _TAIL = Prepared(_INSERT), Prepared(lines.TAIL)
+_WRITE_AND_TAIL = Prepared(lines.TAIL.add_cte(_INSERT.cte("written")))
+_OF_A_TAIL = ("hall", "queue", "service_day", "place", "letter")
+_DRAW = Prepared(
     text(
         """
         INSERT INTO number_series (hall, letter, service_day, last, place)
@@ -72,7 +77,9 @@ def issue(
     if not seated:
         intake.refuse_stopped(session, place, line, items, now)
     n, since = _draw(session, place.code, line.letter, opening.day, now)
-    ticket = Ticket(
+    ticket = _write(
+        session,
+        hall=place.code,
         queue=line.code,
         letter=line.letter,
         n=n,
@@ -84,9 +91,9 @@ def issue(
         issued_at=now,
         place=since,
         arrived_at=None if channel in REMOTE else now,
-        **_waiting(place.code),
     )
-    _write(session, ticket)
+    if person is not None:
+        holding.hold(session, ticket)
     announce(session, place.code, _issued(ticket, person), at=now, actor=actor)
     return ticket
 
@@ -124,7 +131,6 @@ def serve(
         now=now,
         actor=actor,
     )
-    ticket = session.merge(ticket)
     served = {"window": window.id, "claim": turn, "called_at": now, "started_at": now}
     write(session, ticket, "call", {"state": "serving", "calls": 1, **served})
     news = TicketStarted(ticket.id, ticket.number, ticket.queue, window.id, turn)
@@ -148,7 +154,9 @@ def take_in(
     intake.refuse_interrupted(session, place, line, items, now)
     intake.refuse_stopped(session, place, line, items, now)
     n, _ = _draw(session, place.code, line.letter, opening.day, now)
-    ticket = Ticket(
+    ticket = _write(
+        session,
+        hall=place.code,
         queue=line.code,
         letter=line.letter,
         n=n,
@@ -161,9 +169,8 @@ def take_in(
         place=source.place,
         stage=source.stage,
         moved_from=move,
-        **_waiting(place.code),
     )
-    _write(session, ticket, instead_of=source)
+    holding.hold_instead(session, ticket, source)
     announce(session, place.code, _issued(ticket, None), at=now, actor=actor)
     taken = TicketTakenIn(move, ticket.id, ticket.number, source.hall, source.id)
     announce(session, place.code, taken, at=now, actor=actor)
@@ -191,30 +198,38 @@ def _queue_of_item(session: Session, place: Hall, code: str) -> str:
 
 def _draw(session: Session, hall: str, letter: str, day: date, now: datetime) -> tuple[int, datetime]:
     """The next number of the series. Its row stays locked until the ticket is written, so none is ever lost."""
-    drawn = session.execute(_DRAW, {"hall": hall, "letter": letter, "day": day, "now": now}).one()
+    drawn = _DRAW.one(session, hall=hall, letter=letter, day=day, now=now)
     return drawn.last, drawn.place
 
 
-def _waiting(hall: str) -> dict[str, Any]:
-    """What all tickets have in common that stand in line anew."""
-    return {
-        "id": new_id(),
-        "hall": hall,
-        "state": "waiting",
-        "calls": 0,
-        "seat": 0,
-        "reactivated": 0,
-        "passed": 0,
-    }
+_FRESH: dict[str, Any] = {
+    **dict.fromkeys(_TICKETS.columns.keys()),
+    "state": "waiting",
+    "calls": 0,
+    "seat": 0,
+    "stage": 1,
+    "reactivated": 0,
+    "passed": 0,
+}
+"""What all tickets have in common that stand in line anew."""
 
 
-def _write(session: Session, ticket: Ticket, instead_of: Ticket | None = None) -> None:
-    ticket.stage = ticket.stage or 1
-    session.execute(_WRITE, {name: getattr(ticket, name) for name in _COLUMNS})
-    if instead_of is not None:
-        holding.hold_instead(session, ticket, instead_of)
-    elif ticket.person is not None:
-        holding.hold(session, ticket)
+def _write(session: Session, **told: Any) -> Ticket:  # noqa: ANN401 - columns of a ticket
+    """The ticket, written, and known to the session as any other."""
+    row = {**_FRESH, "id": new_id(), **told}
+    tail = _put_behind(session, row)
+    ticket = put(session, Ticket, row)
+    lines.note_tail(session, ticket, tail)
+    return ticket
+
+
+def _put_behind(session: Session, row: dict[str, Any]) -> Any:  # noqa: ANN401 - a row of `lines.TAIL`
+    """Write the ticket, and count the line as it was before; at once where the database can."""
+    if is_postgresql(session):
+        return _WRITE_AND_TAIL.one(session, **row)
+    tail = _TAIL.one(session, **{name: row[name] for name in _OF_A_TAIL})
+    _WRITE.run(session, **row)
+    return tail
 
 
 def _issued(ticket: Ticket, person: Kept | None) -> TicketIssued:

@@ -16,6 +16,8 @@ STATES = (
     "expired",
 )
 CHANNELS = ("app", "web", "kiosk", "counter")
+REMOTE = ("app", "web")
+"""Whoever takes a number by these need not be here."""
 
 LIFE = TransitionTable(
     "ticket",

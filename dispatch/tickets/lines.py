@@ -8,15 +8,30 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Table, bindparam, literal_column, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
+from dispatch.foundation.prepared import Prepared
+from dispatch.foundation.tables import UtcTime, table_of
+from dispatch.halls import finding as halls
 from dispatch.halls import outages
-from dispatch.halls.models import Hall, Window
+from dispatch.halls.models import Window
 from dispatch.halls.outages import NOTHING_FROZEN, Frozen
 from dispatch.queues import rules
 from dispatch.queues.policy import Policy
-from dispatch.tickets.issuing import REMOTE
+from dispatch.tickets.life import REMOTE
 from dispatch.tickets.minutes import minutes_in
 from dispatch.tickets.models import Ticket, number_text
 
@@ -60,17 +75,22 @@ class Place:
 
 
 _COLUMNS = tuple(each.name for each in fields(Place))
-_TICKETS = Ticket.__table__
-assert isinstance(_TICKETS, Table)
+_TICKETS = table_of(Ticket)
 # SQLite uses the partial index only where the state stands in the statement itself.
 _IS_WAITING = _TICKETS.c.state == literal_column("'waiting'")
-_WAITING = select(*(_TICKETS.c[name] for name in _COLUMNS)).where(
-    _TICKETS.c.hall == bindparam("of"),
-    _TICKETS.c.queue.in_(bindparam("lines", expanding=True)),
-    _TICKETS.c.service_day == bindparam("day"),
-    _IS_WAITING,
+_LINES = bindparam("lines", type_=JSON)
+
+
+def _waiting(named: ColumnElement[bool]) -> Select[Any]:
+    columns = (_TICKETS.c[name] for name in _COLUMNS)
+    here = (_TICKETS.c.hall == bindparam("of"), _TICKETS.c.service_day == bindparam("day"), _IS_WAITING)
+    return select(*columns).where(*here, named)
+
+
+_WAITING = Prepared(
+    _waiting(_TICKETS.c.queue.in_(select(func.json_array_elements_text(_LINES)))),
+    sqlite=_waiting(_TICKETS.c.queue.in_(select(func.json_each(_LINES).table_valued("value").c.value))),
 )
-_POLICY = select(Hall.policy).where(Hall.code == bindparam("of"))
 _PASSED = _TICKETS.c.id.in_(bindparam("passed_by", expanding=True))
 # Always in one order, so that two windows that count at once do not wait for each other.
 _COUNT_PASSES = (
@@ -82,6 +102,29 @@ _COUNT_PASSES = (
     )
     .values(passed=_TICKETS.c.passed + 1)
 )
+
+
+_BEFORE = _TICKETS.c.place < bindparam("place", type_=UtcTime)
+_SAME = (_TICKETS.c.place == bindparam("place", type_=UtcTime)) & (_TICKETS.c.letter == bindparam("letter"))
+_REMOTE = and_(
+    _TICKETS.c.arrived_at.is_(None),
+    _TICKETS.c.channel.in_([literal_column(f"'{channel}'") for channel in REMOTE]),
+    _TICKETS.c.priority == literal_column("'none'"),
+)
+TAIL = select(
+    func.count().label("waiting"),
+    func.coalesce(func.sum(case((_REMOTE, 1), else_=0)), 0).label("remote"),
+    func.coalesce(
+        func.sum(case((and_(or_(_BEFORE, _SAME), _TICKETS.c.booked_for.is_(None)), 0), else_=1)), 0
+    ).label("otherwise"),
+).where(
+    _TICKETS.c.hall == bindparam("hall"),
+    _TICKETS.c.queue == bindparam("queue"),
+    _TICKETS.c.service_day == bindparam("service_day"),
+    _IS_WAITING,
+)
+"""A queue's line as somebody finds it who takes a number at this place; `otherwise` are people who may stand behind
+her all the same."""
 
 
 def line_of(session: Session, hall: str, queue: str, day: date) -> list[Place]:
@@ -150,15 +193,32 @@ def ahead(session: Session, ticket: Ticket) -> int | None:
     """How many of her queue will be called before this ticket; None when it does not wait."""
     if ticket.state != "waiting":
         return None
+    known: dict[str, int] = session.info.get("ahead", {})
+    if ticket.id in known:
+        return known[ticket.id]
     line = line_of(session, ticket.hall, ticket.queue, ticket.service_day)
     return next((index for index, person in enumerate(line) if person.id == ticket.id), None)
+
+
+def note_tail(session: Session, ticket: Ticket, tail: Any) -> None:  # noqa: ANN401 - a row of `TAIL`
+    """Remember how many are ahead of somebody who has just taken a number, without reading the whole line.
+
+    An ordinary ticket stands behind everybody, but for those taken from afar: of them only so many are called past
+    somebody here. Where anybody stands in another order, nothing is remembered, and `ahead` reads the line.
+    """
+    if tail.otherwise or ticket.priority != "none":
+        return
+    everybody = tail.waiting
+    if ticket.arrived_at is not None:
+        everybody -= max(0, tail.remote - policy_of(session, ticket.hall).remote_passes)
+    session.info.setdefault("ahead", {})[ticket.id] = everybody
 
 
 def policy_of(session: Session, hall: str) -> Policy:
     """The hall's discipline, read once in a transaction."""
     known: dict[str, Policy] = session.info.setdefault("policies", {})
     if hall not in known:
-        known[hall] = Policy.stored(session.connection().execute(_POLICY, {"of": hall}).scalar_one())
+        known[hall] = Policy.stored(halls.hall(session, hall).policy)
     return known[hall]
 
 
@@ -192,8 +252,7 @@ def urgent(
 
 
 def _read(session: Session, hall: str, queues: Sequence[str], day: date) -> list[Place]:
-    rows = session.connection().execute(_WAITING, {"of": hall, "lines": queues, "day": day})
-    return [Place(*row) for row in rows]
+    return [Place(*row) for row in _WAITING.all(session, of=hall, lines=queues, day=day)]
 
 
 def _may(person: Place, window: str | None, barred: Collection[str], frozen: Frozen, now: datetime) -> bool:

@@ -3,24 +3,20 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Table, bindparam, false, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
+from dispatch.foundation.prepared import Prepared
+from dispatch.foundation.tables import table_of
+from dispatch.halls import at_hand
 from dispatch.halls.models import Window
 from dispatch.staffing import skills
 from dispatch.tickets import finding
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.refusals import NotSkilled, WindowBusy, WindowNotOpen
 
-_WINDOWS = Window.__table__
-assert isinstance(_WINDOWS, Table)
-_TAKE = (
-    update(_WINDOWS)
-    .where(_WINDOWS.c.id == bindparam("at"))
-    .values(claim=_WINDOWS.c.claim + 1, heard_at=bindparam("heard_at"), lapsed=false())
-    .returning(_WINDOWS.c.claim, _WINDOWS.c.state)
-)
-_CATCH_UP = (
+_WINDOWS = table_of(Window)
+_CATCH_UP = Prepared(
     update(_WINDOWS)
     .where(_WINDOWS.c.id == bindparam("at"), _WINDOWS.c.claim < bindparam("reached"))
     .values(claim=bindparam("reached"))
@@ -32,16 +28,17 @@ def take(session: Session, window: Window, now: datetime) -> int:
 
     Raises WindowNotOpen.
     """
-    row = session.connection().execute(_TAKE, {"at": window.id, "heard_at": now}).one()
-    if row.state != "open":
-        raise WindowNotOpen(state=row.state, field="window")
-    return int(row.claim)
+    if session.info.pop("turn", None) != window.id:
+        at_hand.turn(session, window.id, now=now)
+    if window.state != "open":
+        raise WindowNotOpen(state=window.state, field="window")
+    return window.claim
 
 
 def count_up(session: Session, ticket: Ticket, turn: int) -> None:
     """Never fall behind the claim that a ticket brought along from another window: the next turn is greater."""
     if ticket.claim != turn:
-        session.connection().execute(_CATCH_UP, {"at": ticket.window, "reached": ticket.claim})
+        _CATCH_UP.run(session, at=ticket.window, reached=ticket.claim)
 
 
 def refuse_unskilled(session: Session, window: Window, items: Collection[str], now: datetime) -> None:

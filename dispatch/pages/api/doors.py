@@ -1,6 +1,7 @@
 """The API's frame: who may, what each answer looks like in the document, one blueprint for all routes."""
 
 import re
+from functools import cache
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -95,11 +96,17 @@ def door(
 def _name_the_door() -> None:
     """Tell whoever opens the transaction which permission this route asks for."""
     if request.url_rule is not None:
-        item = api.paths.get(_RULE.sub(r"{\1}", request.url_rule.rule))
-        operation = getattr(item, request.method.lower(), None)
-        if operation is not None:
-            g.permission = (operation.model_extra or {}).get("x-permission")
-            g.for_holders = {"holder": []} in (operation.security or ())
+        g.permission, g.for_holders = _asked(request.url_rule.rule, request.method)
+
+
+@cache
+def _asked(rule: str, method: str) -> tuple[str | None, bool]:
+    """The permission that a route asks for, and whether a holder's secret opens it as well."""
+    item = api.paths.get(_RULE.sub(r"{\1}", rule))
+    operation = getattr(item, method.lower(), None)
+    if operation is None:
+        return None, False
+    return (operation.model_extra or {}).get("x-permission"), {"holder": []} in (operation.security or ())
 
 
 def _who_may(who: Who, permission: str | None) -> str:

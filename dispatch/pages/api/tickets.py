@@ -8,6 +8,7 @@ from flask import Response
 
 from dispatch.foundation.access import Actor, require
 from dispatch.foundation.errors import NotAllowed, NotFound, NotSignedIn
+from dispatch.halls import at_hand
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
 from dispatch.pages.api import showing
@@ -31,7 +32,7 @@ from dispatch.pages.shared.limiting import ISSUING, slow_down
 from dispatch.pages.shared.staff import staffed_window
 from dispatch.pages.shared.taking import keep_person
 from dispatch.tickets import ending, finding, issuing, moving, parking, returning, serving, undoing
-from dispatch.tickets.life import LIFE
+from dispatch.tickets.life import LIFE, REMOTE
 from dispatch.tickets.models import Ticket
 
 
@@ -47,6 +48,8 @@ def issue_ticket(body: NewTicket) -> Response:
 
     def do(call: Call) -> TicketShown:
         slow_down(call.session, call.actor, "issue", ISSUING)
+        if body.queue is not None:
+            at_hand.queue(call.session, body.hall, body.queue, now=call.now)
         place = halls.hall(call.session, body.hall)
         _refuse_channel(call.actor, place, body)
         ticket = issuing.issue(
@@ -212,7 +215,7 @@ def _held(call: Call, ident: str) -> Ticket:
 
 def _refuse_channel(actor: Actor, place: Hall, body: NewTicket) -> None:
     """From afar anybody; on the spot, and with priority, only who can see the person or the machine."""
-    from_afar = body.channel in issuing.REMOTE
+    from_afar = body.channel in REMOTE
     if actor.kind == "device":
         if actor.role != "kiosk" or body.channel != "kiosk":
             raise NotAllowed(field="channel")

@@ -119,16 +119,16 @@ def once(
     return _json(_unsealed(told, sealed), code)
 
 
-def who(session: Session, now: datetime) -> Actor:
+def who(session: Session) -> Actor:
     """Who calls: by bearer token, by the session's cookie, by the device's; otherwise anybody."""
     if token := bearer_token():
-        return _bearer(session, token, now)
+        return _bearer(session, token)
     if "Authorization" in request.headers and holder_secret() is None:
         raise NotSignedIn
     for cookie in (SESSION_COOKIE, DEVICE_COOKIE):
         if token := request.cookies.get(cookie, ""):
             try:
-                return _bearer(session, token, now)
+                return _bearer(session, token)
             except NotSignedIn:
                 continue  # an expired cookie makes one a stranger, not an intruder
     return ANONYMOUS
@@ -189,8 +189,9 @@ def _credential(wanted: str) -> str | None:
 
 
 def _call(session: Session) -> Call:
-    now = clock.now(session)
-    call = Call(session, now, who(session, now))
+    actor = who(session)
+    g.actor_kind = actor.kind
+    call = Call(session, clock.this_moment(session), actor)
     _refuse_at_the_door(call.actor)
     return call
 
@@ -203,10 +204,10 @@ def _refuse_at_the_door(actor: Actor) -> None:
     require(actor, permission)
 
 
-def _bearer(session: Session, token: str, now: datetime) -> Actor:
+def _bearer(session: Session, token: str) -> Actor:
     if token.startswith(devices.TOKEN_MARK):
         return devices.actor_of(session, token, real_now=clock.real_now())
-    return accounts.actor_of(session, token, real_now=clock.real_now(), now=now)
+    return accounts.actor_of(session, token, real_now=clock.real_now())
 
 
 def _is_api() -> bool:
