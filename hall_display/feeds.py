@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Row, Table, bindparam, select
+from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock
 from dispatch.foundation.database import Database
-from dispatch.foundation.log import LogHead, entries_after, head_of
+from dispatch.foundation.log import LogEntry, LogHead
 from dispatch.ports.bus import Bus
 from hall_display.board_state import NOTHING, BoardState, Call, Entry, Hall, Parts, Queue
 from hall_display.drawing import Drawing, Lang
@@ -28,8 +29,24 @@ log = logging.getLogger(__name__)
 KEPT = 500
 LOOK_EVERY_S = 1.0
 BEAT_EVERY_S = 4.0
+BEAT_TURNS = 4
 # A hall nobody has asked for in this long is no longer followed.
 FORGET_AFTER_S = 600.0
+
+_ENTRIES, _HEADS = LogEntry.__table__, LogHead.__table__
+assert isinstance(_ENTRIES, Table)
+assert isinstance(_HEADS, Table)
+# Past the ORM: read for every commit of every watched hall, in the one thread that all boards wait for.
+_ENTRIES_AFTER = (
+    select(_ENTRIES.c.epoch, _ENTRIES.c.body)
+    .where(_ENTRIES.c.hall == bindparam("of"), _ENTRIES.c.seq > bindparam("after"))
+    .order_by(_ENTRIES.c.seq)
+    .limit(KEPT + 1)
+)
+_HEAD_OF = select(_HEADS.c.epoch, _HEADS.c.seq).where(_HEADS.c.hall == bindparam("of"))
+_HEADS_OF = select(_HEADS.c.hall, _HEADS.c.epoch, _HEADS.c.seq).where(
+    _HEADS.c.hall.in_(bindparam("of", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -152,6 +169,11 @@ class HallFeed:
         return self._state
 
     @property
+    def known(self) -> bool:
+        """Whether it has looked at all."""
+        return self._state is not None
+
+    @property
     def now(self) -> datetime:
         """City time of the last look at the log."""
         if self._now is None:
@@ -174,15 +196,27 @@ class HallFeed:
 
     def catch_up(self) -> None:
         """Read on to the log's head and tell the listener of each entry."""
+        with self._lock, self._database.reading() as session:
+            self._tell(self._read_on(session))
+
+    def follow(self, session: Session, now: datetime) -> None:
+        """The same in a view of the log that others read in too, and that may be older than what is known here."""
         with self._lock:
-            changes = self._read_on()
-            if changes is None:
-                self._ring.clear()
-                self._listener.jumped(self)
-                return
-            for change in changes:
-                self._ring.append(change)
-                self._listener.changed(self, change)
+            rows = _entries_after(session, self.hall, self.state.seq)
+            if len(rows) > KEPT or any(row.epoch != self.state.epoch for row in rows):
+                self.catch_up()
+            elif rows:
+                self._tell(self._fold_in(session, rows))
+                self._now = max(self.now, now)
+
+    def _tell(self, changes: list[Change] | None) -> None:
+        if changes is None:
+            self._ring.clear()
+            self._listener.jumped(self)
+            return
+        for change in changes:
+            self._ring.append(change)
+            self._listener.changed(self, change)
 
     def since(self, epoch: int | None, after: int | None) -> list[Change] | None:
         """The changes after `after` of `epoch`; None when only a snapshot can help."""
@@ -219,26 +253,32 @@ class HallFeed:
             drawn = self._pictures[lang] = (self.state, drawing.whole(self.state, lang))
         return drawn[1]
 
-    def _read_on(self) -> list[Change] | None:
+    def _read_on(self, session: Session) -> list[Change] | None:
         """The new changes, state and city time moved on with them; None after a jump. All read at one moment."""
-        with self._database.reading() as session:
-            now, head = clock.now(session), head_of(session, self.hall)
-            state = self._state
-            fits = state is not None and head is not None and head.epoch == state.epoch
-            if state is None or head is None or not fits or not 0 <= head.seq - state.seq <= KEPT:
-                fresh = snapshot(session, self.hall)
-                was_empty = state is None or state == fresh
-                self._state, self._now = fresh, now
-                return [] if was_empty else None
-            entries = entries_after(session, self.hall, state.seq, KEPT) if head.seq > state.seq else []
-            changes = []
-            for row in entries:
-                state, change = _fold(state, row.body)
-                changes.append(change)
-            if any(change.refetch for change in changes):
-                state = snapshot(session, self.hall)
-            self._state, self._now = state, now
-            return changes
+        head = session.connection().execute(_HEAD_OF, {"of": self.hall}).one_or_none()
+        state, self._now = self._state, clock.now(session)
+        fits = state is not None and head is not None and head.epoch == state.epoch
+        if state is None or head is None or not fits or not 0 <= head.seq - state.seq <= KEPT:
+            self._state = snapshot(session, self.hall)
+            return [] if state is None or state == self._state else None
+        return (
+            self._fold_in(session, _entries_after(session, self.hall, state.seq))
+            if head.seq > state.seq
+            else []
+        )
+
+    def _fold_in(self, session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Change]:
+        state, changes = self.state, []
+        for row in rows:
+            state, change = _fold(state, row.body)
+            changes.append(change)
+        refetch = any(change.refetch for change in changes)
+        self._state = snapshot(session, self.hall) if refetch else state
+        return changes
+
+
+def _entries_after(session: Session, hall: str, seq: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    return session.connection().execute(_ENTRIES_AFTER, {"of": hall, "after": seq}).all()
 
 
 def _fold(state: BoardState, body: str) -> tuple[BoardState, Change]:
@@ -265,25 +305,38 @@ class Feeds:
         self._listener = listener
         self._lock = threading.Lock()
         self._feeds: dict[str, HallFeed] = {}
+        self._new: dict[str, HallFeed] = {}
         self._hints: set[str] = set()
         self._look_at_all = False
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        self.on_hint: Callable[[HallFeed], None] | None = None
+        self._turn = 0
+        self.on_hint: Callable[[HallFeed, Session], None] | None = None
 
     def of(self, hall: str) -> HallFeed:
         """The hall's feed, followed from now on; NotFound for an unknown hall."""
         with self._lock:
-            feed = self._feeds.get(hall)
-            if feed is not None:
-                feed.asked_at = time.monotonic()
-                return feed
-        feed = HallFeed(hall, self._database, self._listener)
-        feed.catch_up()
-        with self._lock:
-            self._start()
-            return self._feeds.setdefault(hall, feed)
+            feed = self._feeds.get(hall) or self._new.setdefault(
+                hall, HallFeed(hall, self._database, self._listener)
+            )
+            feed.asked_at = time.monotonic()
+        if hall not in self._feeds:
+            self._begin(feed)
+        return feed
+
+    def _begin(self, feed: HallFeed) -> None:
+        """Read a hall's board for the first time, once for however many boards hang there."""
+        try:
+            with feed.held():
+                if not feed.known:
+                    feed.catch_up()
+                with self._lock:
+                    self._feeds[feed.hall] = feed
+                    self._start()
+        finally:
+            with self._lock:
+                self._new.pop(feed.hall, None)
 
     def stop(self) -> None:
         """End the threads and wait for them."""
@@ -322,8 +375,8 @@ class Feeds:
             if everything or beating or now >= look_at:
                 look_at = now + LOOK_EVERY_S
                 self._look(beating=beating)
-                beat_at = now + BEAT_EVERY_S if beating else beat_at
-            else:
+                beat_at = now + BEAT_EVERY_S / BEAT_TURNS if beating else beat_at
+            if hinted:
                 self._read(hinted)
 
     def _take_hints(self) -> tuple[list[HallFeed], bool]:
@@ -334,19 +387,22 @@ class Feeds:
             return hinted, everything
 
     def _look(self, *, beating: bool) -> None:
-        """Compare every feed with its log's head, read on where it moved, and say so when it is time."""
+        """Compare every feed with its log's head, read on where it moved, and say so to those whose turn it is."""
         feeds = self._watched()
         try:
-            heads, now = self._heads([feed.hall for feed in feeds])
+            with self._database.reading() as session:
+                heads, now = _heads(session, [feed.hall for feed in feeds]), clock.now(session)
+                sound = [feed for feed in feeds if self._compare(feed, heads.get(feed.hall), session, now)]
         except Exception:
             # No heartbeat either: boards must find out by the silence that nobody knows the truth just now.
             log.exception("the heads of the logs cannot be read")
             return
-        sound = self._read(feeds, heads)
         if beating:
-            for feed in sound:
+            # A quarter at a time: changes are not to wait until all boards of a city have had theirs.
+            self._turn = (self._turn + 1) % BEAT_TURNS
+            for feed in sound[self._turn :: BEAT_TURNS]:
                 with feed.held():
-                    self._listener.beat(feed, now)
+                    self._listener.beat(feed, max(now, feed.now))
 
     def _watched(self) -> list[HallFeed]:
         """All feeds, less those that nobody has needed for long."""
@@ -357,28 +413,42 @@ class Feeds:
                     del self._feeds[hall]
             return list(self._feeds.values())
 
-    def _heads(self, halls: list[str]) -> tuple[Mapping[str, tuple[int, int]], datetime]:
-        with self._database.reading() as session:
-            rows = session.execute(
-                select(LogHead.hall, LogHead.epoch, LogHead.seq).where(LogHead.hall.in_(halls))
-            )
-            return {hall: (epoch, seq) for hall, epoch, seq in rows}, clock.now(session)
+    def _compare(self, feed: HallFeed, head: tuple[int, int] | None, session: Session, now: datetime) -> bool:
+        """Let a feed read on unless it is at its head already; whether it is true now."""
+        try:
+            with feed.held():
+                here = feed.state.epoch, feed.state.seq
+                if head is not None and head[0] == here[0] and head[1] > here[1]:
+                    feed.follow(session, now)
+                elif head != here:
+                    feed.catch_up()
+                return True
+        except Exception:
+            # One hall's trouble stays its own.
+            log.exception("the feed of %s cannot read on", feed.hall)
+            return False
 
-    def _read(
-        self, feeds: Sequence[HallFeed], heads: Mapping[str, tuple[int, int]] | None = None
-    ) -> list[HallFeed]:
-        """Let these feeds read on, those at the head already left alone; the ones that are true now."""
-        sound = []
-        for feed in feeds:
-            try:
-                with feed.held():
-                    at_head = heads is not None and heads.get(feed.hall) == (feed.state.epoch, feed.state.seq)
-                    if not at_head:
-                        feed.catch_up()
-                    if heads is None and self.on_hint is not None:
-                        self.on_hint(feed)
-                sound.append(feed)
-            except Exception:
-                # One hall's trouble stays its own.
-                log.exception("the feed of %s cannot read on", feed.hall)
-        return sound
+    def _read(self, feeds: Sequence[HallFeed]) -> None:
+        """Let these feeds read on, all in one view: the busier the city, the less each commit costs."""
+        try:
+            with self._database.reading() as session:
+                now = clock.now(session)
+                for feed in feeds:
+                    self._read_one(feed, session, now)
+        except Exception:
+            # Whoever was not reached is looked at within the second.
+            log.exception("the hints of the bus cannot be followed")
+
+    def _read_one(self, feed: HallFeed, session: Session, now: datetime) -> None:
+        try:
+            with feed.held():
+                feed.follow(session, now)
+                if self.on_hint is not None:
+                    self.on_hint(feed, session)
+        except Exception:
+            log.exception("the feed of %s cannot follow a hint", feed.hall)
+
+
+def _heads(session: Session, halls: list[str]) -> Mapping[str, tuple[int, int]]:
+    rows = session.connection().execute(_HEADS_OF, {"of": halls})
+    return {hall: (epoch, seq) for hall, epoch, seq in rows}

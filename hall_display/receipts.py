@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from threading import Lock
+
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock
 from dispatch.foundation.database import Database
@@ -25,6 +29,7 @@ class Receipts:
         self._database = database
         self._bus = bus
         self._told: dict[str, Heard] = {}
+        self._in_turn: defaultdict[str, Lock] = defaultdict(Lock)
 
     def take(
         self, feed: HallFeed, seq: int, *, shown: bool, spoken: bool, machine: str | None = None
@@ -33,19 +38,31 @@ class Receipts:
 
         Where a hall has paired its boards, only theirs counts: anybody may open a board's page at home.
         """
-        hall, epoch = feed.hall, feed.state.epoch
+        # The boards of a hall answer together; the first writes, the others then find it written.
+        with self._in_turn[feed.hall]:
+            if not feed.called_at(seq) or self._is_known(feed.hall, seq, spoken):
+                return None
+            if not self._hangs_here(feed.hall, machine):
+                return None
+            heard = self._keep(feed, seq, shown=shown, spoken=spoken, machine=machine)
+        if heard is not None:
+            self._bus.tell(feed.hall, feed.state.seq)
+        return heard
+
+    def _is_known(self, hall: str, seq: int, spoken: bool) -> bool:
         last = self._told.get(hall)
-        if not feed.called_at(seq) or (last and last.seq == seq and last.spoken >= spoken):
-            return None
-        if not self._hangs_here(hall, machine):
-            return None
+        return last is not None and last.seq == seq and last.spoken >= spoken
+
+    def _keep(
+        self, feed: HallFeed, seq: int, *, shown: bool, spoken: bool, machine: str | None
+    ) -> Heard | None:
+        hall, epoch = feed.hall, feed.state.epoch
         with self._database.work() as session:
             heard = receipts.keep(
                 session, hall, epoch, seq, shown=shown, spoken=spoken, board=machine, now=clock.now(session)
             )
         if heard is not None:
             self._told[hall] = heard
-            self._bus.tell(hall, feed.state.seq)
         return heard
 
     def _hangs_here(self, hall: str, machine: str | None) -> bool:
@@ -54,10 +71,9 @@ class Receipts:
             boards = set(session.scalars(paired))
         return not boards or machine in boards
 
-    def look(self, feed: HallFeed) -> Heard | None:
+    def look(self, session: Session, feed: HallFeed) -> Heard | None:
         """What another process may have heard from a board meanwhile; None when it is known here."""
-        with self._database.reading() as session:
-            newest = receipts.latest(session, feed.hall, feed.state.epoch)
+        newest = receipts.latest(session, feed.hall, feed.state.epoch)
         if newest is None or newest == self._told.get(feed.hall):
             return None
         self._told[feed.hall] = newest

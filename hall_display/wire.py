@@ -8,7 +8,8 @@ Socket.IO server must have no message queue, which would multiply every change b
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from typing import Annotated, Any
 from flask import request
 from flask_socketio import Namespace
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock
 from dispatch.foundation.errors import Refusal
@@ -31,6 +33,10 @@ log = logging.getLogger(__name__)
 
 NAMESPACE = "/display"
 SEQ = Annotated[int, Field(ge=0, le=2**63 - 1)]
+AT_ONCE = 8
+"""Clients answered side by side; when all come back together, the log's follower still finds a connection."""
+MOST_UNREAD = 200
+"""Messages kept for a client that does not take them; one that comes back gets what it lacks anyway."""
 
 
 class Watch(BaseModel):
@@ -89,16 +95,18 @@ class Wire(Namespace):  # type: ignore[misc]
         self._drawing = drawing
         self._on_receipt = on_receipt
         self._watched: dict[str, HallFeed] = {}
+        self._in_turn = threading.BoundedSemaphore(AT_ONCE)
 
     # What clients say.
 
     def on_connect(self, auth: object = None) -> None:
         """Let anybody in, but no machine that is out of use."""
         try:
-            if self._lines:
-                self._lines.open(_sid(), auth)
-            if self._staff:
-                self._staff.open(_sid(), auth)
+            with self._in_turn:
+                if self._lines:
+                    self._lines.open(_sid(), auth)
+                if self._staff:
+                    self._staff.open(_sid(), auth)
         except Refusal as refusal:
             raise ConnectionRefusedError(refusal.code) from refusal
         except Exception as error:
@@ -138,6 +146,7 @@ class Wire(Namespace):  # type: ignore[misc]
     def beat(self, feed: HallFeed, at: datetime) -> None:
         """Send a sign of life with the head's seq to all who watch."""
         self._forget_the_gone(feed)
+        self._cut_off([sid for sid in feed.watchers if self._unread_by(sid) > MOST_UNREAD])
         for lang in sorted(set(feed.watchers.values())):
             self._send("heartbeat", _heartbeat(feed, at), _room(feed, lang))
         # The entry that told so may have been jumped over, or stand in the log of another hall.
@@ -146,9 +155,9 @@ class Wire(Namespace):  # type: ignore[misc]
         if self._staff:
             self._hang_up(self._staff.changed(feed.watchers))
 
-    def hinted(self, feed: HallFeed) -> None:
+    def hinted(self, feed: HallFeed, session: Session) -> None:
         """Something moved in the hall: perhaps a board of another process has answered a call."""
-        heard = self._kept.look(feed) if self._kept else None
+        heard = self._kept.look(session, feed) if self._kept else None
         if heard is not None:
             self._spread(feed, heard)
 
@@ -160,7 +169,8 @@ class Wire(Namespace):  # type: ignore[misc]
         """Do what was asked; whatever stands against it is told to the client, and to nobody else."""
         sid = _sid()
         try:
-            act(sid, _read(form, sent))
+            with self._in_turn:
+                act(sid, _read(form, sent))
         except Refusal as refusal:
             self._problem(sid, refusal, _lang_of(sent))
         except Exception:
@@ -168,6 +178,11 @@ class Wire(Namespace):  # type: ignore[misc]
             self._problem(sid, Unavailable(), _lang_of(sent))
 
     def _watch(self, sid: str, asked: Watch) -> None:
+        if self._line_of(sid) is None:
+            return  # gone while it waited for its turn
+        if self._unread_by(sid) > MOST_UNREAD:
+            self._cut_off([sid])
+            return
         feed = self.feeds.of(asked.hall)
         if self._lines:
             self._lines.refuse_gone(sid)
@@ -216,7 +231,7 @@ class Wire(Namespace):  # type: ignore[misc]
     def _enter(self, sid: str, feed: HallFeed, lang: Lang) -> None:
         try:
             self.socketio.server.enter_room(sid, _room(feed, lang), namespace=NAMESPACE)
-        except ValueError:  # gone while it was being answered
+        except (ValueError, KeyError):  # gone while it was being answered
             return
         feed.watchers[sid] = lang
         self._watched[sid] = feed
@@ -234,6 +249,19 @@ class Wire(Namespace):  # type: ignore[misc]
         """End these lines, from another thread: what follows on a disconnect must not happen under the feed's lock."""
         for sid in sids:
             self.socketio.start_background_task(self.socketio.server.disconnect, sid, namespace=NAMESPACE)
+
+    def _unread_by(self, sid: str) -> int:
+        line = self._line_of(sid)
+        return line.queue.qsize() if line else 0
+
+    def _cut_off(self, sids: Iterable[str]) -> None:
+        """End the lines of those who do not read: whatever is said to them, a goodbye too, would only be kept."""
+        for line in filter(None, map(self._line_of, sids)):
+            self.socketio.start_background_task(line.close, wait=False, abort=True)
+
+    def _line_of(self, sid: str) -> Any:  # noqa: ANN401 - Engine.IO's socket, or None once it is gone
+        server = self.socketio.server
+        return server.eio.sockets.get(server.manager.eio_sid_from_sid(sid, NAMESPACE))
 
     def _forget_the_gone(self, feed: HallFeed) -> None:
         """Whoever hung up in the very moment of being let in has slipped past `on_disconnect`."""

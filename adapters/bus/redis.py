@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,8 +16,8 @@ from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "tongban:moved"
-# A teller stands in the way of somebody's request: it gives Redis this long and then leaves it alone for a while.
+CHANNEL = "tongban:{city}:moved"
+# A teller gives Redis this long for an answer and then leaves it alone for a while.
 PATIENCE_S = 0.25
 LEAVE_ALONE_S = 1.0
 # A listener has time, but must notice a stop, and find Redis again within three seconds of its return.
@@ -28,20 +29,42 @@ PING_EVERY_S = 1.0
 class RedisBus:
     """Keeps the promise of `dispatch.ports.bus.Bus` through Redis; while Redis is gone it is merely silent."""
 
-    def __init__(self, url: str) -> None:
-        self._teller = _client(url)
+    def __init__(self, url: str, city: str = "") -> None:
+        """With the city's name in the channel, cities that share a Redis do not hear each other."""
+        self._channel = CHANNEL.format(city=city)
         self._url = url
-        self._leave_alone_until = 0.0
+        self._untold: dict[str, int] = {}
+        self._something = threading.Condition()
+        self._teller: threading.Thread | None = None
 
     def tell(self, hall: str, seq: int) -> None:
-        """Publish "hall seq"; when Redis does not answer, keep silent for a second and forget the hint."""
-        if time.monotonic() < self._leave_alone_until:
-            return
-        try:
-            self._teller.publish(CHANNEL, f"{hall} {seq}")
-        except (redis.RedisError, OSError) as trouble:
-            self._leave_alone_until = time.monotonic() + LEAVE_ALONE_S
-            log.warning("redis does not take hints: %s", trouble)
+        """Leave it to the teller: no request ever waits for Redis, and no more is kept than there are halls."""
+        with self._something:
+            self._untold[hall] = seq
+            self._something.notify()
+            if self._teller is None:  # not before: a server may fork first
+                self._teller = threading.Thread(target=self._tell_on, name="bus-teller", daemon=True)
+                self._teller.start()
+
+    def _tell_on(self) -> None:
+        """Publish "hall seq" for each hall that moved; while Redis does not answer, only the newest of each is kept."""
+        with closing(_client(self._url)) as client:
+            while True:
+                told = self._take_untold()
+                try:
+                    with client.pipeline(transaction=False) as together:
+                        for hall, seq in told.items():
+                            together.publish(self._channel, f"{hall} {seq}")
+                        together.execute()
+                except (redis.RedisError, OSError) as trouble:
+                    log.warning("redis does not take hints: %s", trouble)
+                    time.sleep(LEAVE_ALONE_S)
+
+    def _take_untold(self) -> dict[str, int]:
+        with self._something:
+            self._something.wait_for(lambda: self._untold)
+            told, self._untold = self._untold, {}
+            return told
 
     def listen(self, stop: Event) -> Iterator[set[str] | None]:
         """Yield the halls told by any process; reconnects by itself; ends soon after `stop` is set."""
@@ -51,7 +74,7 @@ class RedisBus:
                     closing(_client(self._url)) as client,
                     closing(_ear(client)) as ear,
                 ):
-                    ear.subscribe(CHANNEL)
+                    ear.subscribe(self._channel)
                     yield from _heard(ear, stop)
             except (redis.RedisError, OSError) as trouble:
                 log.warning("redis gives no hints: %s", trouble)

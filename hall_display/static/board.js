@@ -19,6 +19,7 @@
   var PAGE_MS = figure("data-page-s") * 1000;
   var POLL_MS = 2000;
   var ASK_AGAIN_MS = 3000;
+  var QUIET_MS = 6000;
   var LATE_MS = 20000;
   var SPEECH_MS = 25000;
   var OLD_CALL_MS = 2 * 3600000;
@@ -131,7 +132,8 @@
     heardWall: Date.now(),
     heardCity: cityNow(),
     stale: false,
-    asked: 0
+    asked: 0,
+    refused: false
   };
 
   function moveTo(epoch, seq) {
@@ -283,6 +285,7 @@
       wanted.after = known.seq;
     }
     known.asked = real();
+    known.refused = false;
     socket.emit("watch", wanted);
   }
 
@@ -314,6 +317,21 @@
     });
     socket.on("change", takeChange);
     socket.on("heartbeat", takeBeat);
+    socket.on("problem", function () {
+      known.refused = true;
+    });
+    each(["connect_error", "disconnect"], function (end) {
+      socket.on(end, comeBack);
+    });
+  }
+
+  /* A line that the server ended or refused is not opened again by itself. */
+  function comeBack() {
+    if (!socket.active) {
+      setTimeout(function () {
+        socket.connect();
+      }, ASK_AGAIN_MS);
+    }
   }
 
   function poll(whole) {
@@ -357,10 +375,12 @@
       goStale();
     }
     var connected = socket && socket.connected;
-    if (!connected && real() - polledAt > POLL_MS) {
+    // A socket may stand open though nobody is there any more: beats come every four seconds.
+    if ((!connected || silence() > QUIET_MS) && real() - polledAt > POLL_MS) {
       poll(false);
-    } else if (connected && known.stale && real() - known.asked > ASK_AGAIN_MS) {
-      ask(true);
+    }
+    if (connected && (known.stale || known.refused) && real() - known.asked > ASK_AGAIN_MS) {
+      ask(known.stale);
     }
   }
 

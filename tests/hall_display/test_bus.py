@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -144,6 +145,25 @@ def test_without_redis_nobody_is_kept_waiting(ear_for: Callable[[Bus], Ear]) -> 
         bus.tell("H-1", seq)
     assert time.monotonic() - began < 1.0
     assert ear.heard == []
+
+
+def test_a_redis_that_never_answers_keeps_nobody_waiting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hole:
+        bus = RedisBus(f"redis://127.0.0.1:{hole.getsockname()[1]}")
+        began = time.monotonic()
+        for seq in range(1000):
+            bus.tell(f"H-{seq % 7}", seq)
+        assert time.monotonic() - began < 0.5
+
+
+def test_cities_on_one_redis_do_not_hear_each_other(redis_url: str, ear_for: Callable[[Bus], Ear]) -> None:
+    ours, theirs = RedisBus(redis_url, "ours"), RedisBus(redis_url, "theirs")
+    ear = ear_for(ours)
+    assert ear.hears(1)
+    theirs.tell("H-1", 1)
+    assert not ear.hears(2, within=0.5)
+    RedisBus(redis_url, "ours").tell("H-1", 1)
+    assert ear.hears(2)
 
 
 def test_redis_coming_back_is_found_within_three_seconds(ear_for: Callable[[Bus], Ear]) -> None:

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import cast
 
@@ -19,8 +20,10 @@ from dispatch.foundation.errors import NotFound
 from dispatch.foundation.log import EpochBegun, LogHead, announce
 from dispatch.ports.bus import Bus
 from hall_display import feeds as feeds_module
+from hall_display.board_state import BoardState
 from hall_display.drawing import Drawing
 from hall_display.feeds import Change, Feeds, HallFeed
+from hall_display.snapshots import snapshot
 from tests.hall_display.place import Boards, Place
 
 
@@ -138,10 +141,11 @@ def test_a_failing_hall_does_not_stop_the_others(
     sick = feeds.of("H-1")
     feeds.of("H-2")
 
-    def fail() -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("this hall cannot be read")
 
     sick.catch_up = fail  # type: ignore[method-assign]
+    sick.follow = fail  # type: ignore[method-assign, assignment]
     with caplog.at_level(logging.CRITICAL, logger="hall_display.feeds"):
         place.issue("A")
         other.issue("A")
@@ -200,6 +204,23 @@ def test_an_unknown_hall_is_refused_and_not_kept(feeds: Feeds, place: Place) -> 
     with pytest.raises(NotFound):
         feeds.of("H-nowhere")
     assert feeds.of("H-1").state.seq == 1
+
+
+def test_a_hall_is_read_once_for_all_who_come_together(
+    place: Place, feeds: Feeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def slowly(session: Session, hall: str) -> BoardState:
+        read.append(hall)
+        time.sleep(0.2)
+        return snapshot(session, hall)
+
+    monkeypatch.setattr(feeds_module, "snapshot", slowly)
+    with ThreadPoolExecutor(8) as together:
+        found = list(together.map(feeds.of, ["H-1"] * 8))
+    assert read == ["H-1"]
+    assert len(set(map(id, found))) == 1
 
 
 def test_a_hall_nobody_needs_is_forgotten(

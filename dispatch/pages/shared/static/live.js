@@ -4,8 +4,10 @@
 import { io } from "/assets/vendor/socket.io.esm.min.js";
 
 const SILENCE = 15_000;
+const QUIET = 6_000;
 const GRACE = 800;
 const POLL = 5_000;
+const ASK_AGAIN = 3_000;
 
 /**
  * Follow one hall.
@@ -80,7 +82,8 @@ export function follow(
   }
 
   async function poll() {
-    if (polling || stopped || socket.connected) return;
+    // A socket may stand open though nobody is there any more: beats come every four seconds.
+    if (polling || stopped || (socket.connected && performance.now() - seen.at < QUIET)) return;
     polling = true;
     try {
       const query = new URLSearchParams({ after: seen.seq, epoch: seen.epoch });
@@ -99,12 +102,20 @@ export function follow(
     }
   }
 
+  // A line that the server ended or refused is not opened again by itself.
+  function comeBack() {
+    if (!socket.active) setTimeout(() => stopped || socket.connect(), ASK_AGAIN);
+  }
+
   const mine = (message) => message && message.hall === hall;
   socket.on("connect", ask);
   socket.on("snapshot", (message) => mine(message) && takeSnapshot(message));
   socket.on("change", (message) => mine(message) && takeChange(message));
   socket.on("heartbeat", (message) => mine(message) && takeHead(message));
 
+  socket.on("connect_error", comeBack);
+  socket.on("disconnect", comeBack);
+  socket.on("problem", () => setTimeout(() => socket.connected && ask(), ASK_AGAIN));
   socket.on("spoken", (message) => mine(message) && onSpoken(message));
 
   const watch = setInterval(() => performance.now() - seen.at > SILENCE && goStale(), 1_000);
