@@ -73,7 +73,8 @@ def _patient() -> None:
     """Nothing here asks how long somebody waits for a lock: a slow machine must not turn waiting into refusal."""
     from dispatch.foundation import database
 
-    database.WAIT_FOR_LOCK_MS = 60_000
+    database.WAIT_FOR_LOCK_MS = database.STATEMENT_MS = 60_000
+    database.ANSWER_WITHIN_S = 70
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,7 @@ POSTGRES_SETTINGS = {
     "timezone": "UTC",
     "unix_socket_directories": "",
 }
+DURABLE = {"fsync": "on", "full_page_writes": "on"}
 
 
 class MissingServer(Exception):
@@ -83,7 +84,7 @@ def migrated_file(folder: Path) -> Path:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(*, durable: bool = False) -> Iterator[str]:
     """The SQLAlchemy address of a PostgreSQL where databases may be made and dropped."""
     given = os.environ.get("TONGBAN_TEST_DATABASE_URL")
     if given:
@@ -92,7 +93,7 @@ def postgres() -> Iterator[str]:
     binaries = postgres_binaries()
     if binaries is None:
         raise MissingServer("no PostgreSQL: neither installed nor among pip's wheels for this machine")
-    with postgres_from(binaries) as url:
+    with postgres_from(binaries, durable=durable) as url:
         yield url
 
 
@@ -122,8 +123,11 @@ def _version_in_path(folder: Path) -> int:
 
 
 @contextmanager
-def postgres_from(binaries: Path) -> Iterator[str]:
-    """Start a fresh cluster from these programs; everything of it is gone afterwards."""
+def postgres_from(binaries: Path, *, durable: bool = False) -> Iterator[str]:
+    """Start a fresh cluster from these programs; everything of it is gone afterwards.
+
+    A `durable` one syncs what it commits, as a city's does.
+    """
     account = _postgres_account()
     with _short_folder() as folder:
         binaries = _readable(binaries, folder, account)
@@ -133,21 +137,109 @@ def postgres_from(binaries: Path) -> Iterator[str]:
         _initialise(binaries / "initdb", data, account)
 
         def arguments(port: int) -> list[str]:
-            settings = [f"--{name}={value}" for name, value in POSTGRES_SETTINGS.items()]
-            return [str(binaries / "postgres"), "-D", str(data), "-p", str(port), *settings]
+            return _postgres_command(binaries, data, port, durable=durable)
 
-        def address(port: int) -> str:
-            return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        with _started("PostgreSQL", arguments, _postgres_answers, folder, account) as port:
+            yield _postgres_address(port)
 
-        def answers(port: int) -> bool:
-            try:
-                psycopg.connect(_plain(address(port)), connect_timeout=2).close()
-            except psycopg.OperationalError:
-                return False
-            return True
 
-        with _started("PostgreSQL", arguments, answers, folder, account) as port:
-            yield address(port)
+def _postgres_command(binaries: Path, data: Path, port: int, *, durable: bool) -> list[str]:
+    chosen = POSTGRES_SETTINGS | (DURABLE if durable else {})
+    settings = [f"--{name}={value}" for name, value in chosen.items()]
+    return [str(binaries / "postgres"), "-D", str(data), "-p", str(port), *settings]
+
+
+def _postgres_address(port: int) -> str:
+    return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+
+
+def _postgres_answers(port: int) -> bool:
+    try:
+        psycopg.connect(_plain(_postgres_address(port)), connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+class Cluster:
+    """A PostgreSQL that may be killed, and started again on the same port with all that it had committed."""
+
+    def __init__(self, binaries: Path, data: Path, account: Account) -> None:
+        """On data that `initdb` has made."""
+        self.port = free_port()
+        self.url = _postgres_address(self.port)
+        self.data = data
+        self._command = _postgres_command(binaries, data, self.port, durable=True)
+        self._account = account
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Come up, and recover what the last end left; MissingServer if it does not."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            # The children of a postmaster that was killed hold on to its memory for a moment: then try anew.
+            self._process = self._spawn()
+            if _comes_up(self._process, _postgres_answers, self.port):
+                return
+            _stop(self._process)
+            time.sleep(0.05)
+        raise MissingServer(f"PostgreSQL did not come back: {self.log[-2000:]}")
+
+    def end(self, number: int) -> None:
+        """End it by this signal: SIGKILL as a crash, SIGQUIT at once, SIGINT in good order."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        self._process.wait(STOP_SECONDS)
+
+    def close(self) -> None:
+        """Let it be gone, whether it runs or not."""
+        if self._process is not None:
+            _stop(self._process)
+
+    @property
+    def log(self) -> str:
+        """What the server has said."""
+        return (self.data.parent / "server.log").read_text(errors="replace")
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        with (self.data.parent / "server.log").open("ab") as output:
+            return subprocess.Popen(
+                self._command,
+                cwd=self.data,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                user=self._account.uid,
+                group=self._account.gid,
+                extra_groups=None if self._account.uid is None else [],
+            )
+
+
+@contextmanager
+def restartable_postgres(where: Path | None = None) -> Iterator[Cluster]:
+    """A fresh cluster that syncs what it commits and may be killed; its data in the folder `where`, if one is named."""
+    binaries = postgres_binaries()
+    if binaries is None:
+        raise MissingServer("no PostgreSQL: neither installed nor among pip's wheels for this machine")
+    account = _postgres_account()
+    with _short_folder() as folder:
+        binaries = _readable(binaries, folder, account)
+        data = (where or folder) / "data"
+        data.mkdir(mode=0o700)
+        _give(data, account)
+        _initialise(binaries / "initdb", data, account)
+        cluster = Cluster(binaries, data, account)
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.close()
 
 
 def _initialise(initdb: Path, data: Path, account: Account) -> None:
