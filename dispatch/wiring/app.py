@@ -6,15 +6,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, g, has_request_context, request
 from flask_openapi3 import OpenAPI
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import hall_display
+from adapters.bus.inprocess import InProcessBus
 from adapters.bus.redis import RedisBus
 from adapters.bus.sqlite import SqliteBus
 from adapters.printers import escpos
+from dispatch.foundation import identity
 from dispatch.foundation.database import Database
 from dispatch.foundation.ids import Keyring
 from dispatch.foundation.settings import Settings
@@ -31,8 +33,12 @@ from dispatch.pages.shared.calls import (
     set_cookie,
 )
 from dispatch.ports.bus import Bus
-from dispatch.wiring import assets, health, routes
+from dispatch.wiring import assets, health, routes, sockets, watching
 from dispatch.wiring.importing.previewing import Previewing
+from dispatch.wiring.metrics import exposing
+from dispatch.wiring.metrics.city import Checks, City
+from dispatch.wiring.metrics.process import Meter
+from dispatch.wiring.soundness.readiness import Readiness
 
 LARGEST_BODY = 64 * 1024
 LARGEST_CITY = 8 * 1024 * 1024
@@ -59,6 +65,7 @@ class Web:
     socketio: SocketIO | None
     database: Database
     display: hall_display.Display
+    meter: Meter
 
     def stop(self) -> None:
         """Let go of threads and connections."""
@@ -83,7 +90,9 @@ def create_display(settings: Settings) -> Web:
 
 def _create(settings: Settings, pages: Sequence[str], *, wires: bool) -> Web:
     bus = bus_of(settings)
-    database = Database(settings.database, on_commit=bus.tell)
+    database = Database(settings.database, on_commit=partial(_told, bus))
+    meter = Meter()
+    meter.watch_pool(database.engine)
     app = new_app("tongban", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY)
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -96,30 +105,53 @@ def _create(settings: Settings, pages: Sequence[str], *, wires: bool) -> Web:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    watching.install(app, settings, meter)
     _speak(app)
     _make_room(app)
     problems.install(app)
     routes.install(app, pages)
     app.register_blueprint(assets.blueprint)
-    app.register_blueprint(health.blueprint)
-    socketio = _sockets(app) if wires else None
+    readiness = Readiness(settings)
+    health.install(app, readiness)
+    exposing.install(app, meter)
+    meter.registry.register(Checks(readiness))
+    if pages is routes.PAGES:
+        meter.registry.register(City(settings))
+    socketio = sockets.sockets(app) if wires else None
+    if socketio:
+        meter.watch_lines(partial(_lines, socketio))
     display = hall_display.install(app, socketio, database, bus)
     app.after_request(_finish)
-    return Web(app, socketio, database, display)
+    return Web(app, socketio, database, display, meter)
 
 
-def _sockets(app: OpenAPI) -> SocketIO:
-    """Websockets only: polling would need every request of a client at the same process."""
-    return SocketIO(
-        app, async_mode="threading", async_handlers=False, transports=["websocket"], manage_session=False
-    )
+def _told(bus: Bus, hall: str, seq: int) -> None:
+    """A commit wakes others; the request that made it was about this hall."""
+    if has_request_context():
+        g.hall = hall
+    bus.tell(hall, seq)
+
+
+def _lines(socketio: SocketIO) -> int:
+    return len(socketio.server.eio.sockets)
 
 
 def bus_of(settings: Settings) -> Bus:
-    """The bus that goes with the settings: Redis where there is one, else SQLite's data version."""
+    """The bus that goes with the settings: Redis where there is one, else SQLite's data version, else none at all."""
     if settings.redis_url:
-        return RedisBus(settings.redis_url)
-    return SqliteBus(Path(settings.database.removeprefix("sqlite:///")))
+        return RedisBus(settings.redis_url, settings.city or _city(settings))
+    if settings.database.startswith("sqlite"):
+        return SqliteBus(Path(settings.database.removeprefix("sqlite:///")))
+    return InProcessBus()
+
+
+def _city(settings: Settings) -> str:
+    """The city's name, where the process was not started by `tongban serve`, which has looked already."""
+    database = Database(settings.database)
+    try:
+        return identity.city_of(database)
+    finally:
+        database.dispose()
 
 
 def _make_room(app: OpenAPI) -> None:

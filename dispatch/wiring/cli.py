@@ -1,15 +1,12 @@
 """The command `tongban`. Bad input ends with exit code 2 and one clear line."""
 
-import json
 import sys
 from pathlib import Path
 from typing import NoReturn
 
 import click
-from sqlalchemy import select
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from dispatch.foundation import log
 from dispatch.foundation.access import DUTIES, Duty, Role
 from dispatch.foundation.access import ROLES as STAFF_ROLES
 from dispatch.foundation.database import Database
@@ -18,7 +15,7 @@ from dispatch.foundation.settings import Settings
 from dispatch.foundation.words import translate
 from dispatch.halls import finding as halls
 from dispatch.people import accounts
-from dispatch.wiring import migrating
+from dispatch.wiring import logs, migrating, starting
 from dispatch.wiring.doctor import doctor
 from dispatch.wiring.documents import documents
 from dispatch.wiring.import_calendar import import_calendar
@@ -32,6 +29,8 @@ from dispatch.wiring.keys import keys_command
 from dispatch.wiring.pair_device import pair_device
 from dispatch.wiring.replaying.command import replay
 from dispatch.wiring.roles import ROLES
+from dispatch.wiring.soundness.trouble import Trouble
+from dispatch.wiring.verify_log import verify_log
 
 
 class _Commands(click.Group):
@@ -43,6 +42,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except Refusal as refusal:
             fail(translate("en", refusal.sentence, **refusal.data))
+        except Trouble as trouble:
+            fail(str(trouble))
         except (OperationalError, ArgumentError) as error:
             reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
             fail(f"the database cannot be used: {reason}")
@@ -77,11 +78,20 @@ def main(ctx: click.Context, database_url: str | None) -> None:
 @click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="processes of `core`"
 )
+@click.option(
+    "--metrics-port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    help="where a role without pages tells its figures; default nowhere",
+)
 @click.pass_obj
-def serve(settings: Settings, role: str, host: str, port: int, workers: int) -> None:
+def serve(settings: Settings, role: str, host: str, port: int, workers: int, metrics_port: int) -> None:
     """Run one process of the city."""
-    _refuse_unmigrated(settings)
-    ROLES[role].run(settings, host, port, workers)
+    logs.speak(role, settings)
+    at = port if ROLES[role].listens else metrics_port
+    if at:
+        starting.can_listen(settings, host, at, workers)
+    ROLES[role].run(starting.sound(settings), host, at, workers)
 
 
 @main.command()
@@ -153,30 +163,6 @@ def _apply_asked(settings: Settings, city: City, *, only_preview: bool, yes: boo
         database.dispose()
 
 
-@main.command("verify-log")
-@click.option("--hall", "only", help="one hall; default all, and the city's own log")
-@click.option("--json", "as_json", is_flag=True)
-@click.pass_obj
-def verify_log(settings: Settings, only: str | None, as_json: bool) -> None:
-    """Name every edited, deleted or reordered entry. Exit code 1 when there is one."""
-    _refuse_unmigrated(settings)
-    database = Database(settings.database)
-    with database.reading() as session:
-        heads = select(log.LogHead.hall, log.LogHead.seq).order_by(log.LogHead.hall)
-        wanted = [row for row in session.execute(heads) if only in (None, row.hall)]
-        if not wanted:
-            fail(f"no log of {only}" if only else "there is no log yet")
-        found = [fault for row in wanted for fault in log.faults(session, row.hall)]
-    entries = sum(row.seq for row in wanted)
-    if as_json:
-        click.echo(json.dumps({"entries": entries, "faults": [vars(fault) for fault in found]}))
-    else:
-        for fault in found:
-            click.echo(f"{fault.hall} {fault.seq}: {fault.what}")
-        click.echo(f"{entries} entries, {len(found)} faults")
-    sys.exit(1 if found else 0)
-
-
 @main.command("create-user")
 @click.argument("username")
 @click.option("--role", type=click.Choice(STAFF_ROLES), required=True)
@@ -207,6 +193,7 @@ main.add_command(doctor)
 main.add_command(documents)
 main.add_command(import_calendar)
 main.add_command(keys_command)
+main.add_command(verify_log)
 
 
 def _refuse_unmigrated(settings: Settings) -> None:

@@ -18,6 +18,7 @@ from dispatch.people import retention
 from dispatch.queues import tables as discipline
 from dispatch.staffing import life as staffing
 from dispatch.tickets import life as tickets
+from dispatch.tickets import previews
 from dispatch.wiring import who_may
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +56,7 @@ PARTS: tuple[Part, ...] = (
     Part("docs/states.md", "intake", intake.LIFE.as_markdown),
     Part("docs/states.md", "leave", staffing.LEAVE.as_markdown),
     Part("docs/states.md", "template", versioning.LIFE.as_markdown),
+    Part("docs/states.md", "policy preview", previews.LIFE.as_markdown),
     Part("docs/states.md", "print", notices.LIFE.as_markdown),
     Part("docs/permissions.md", "permissions", who_may.matrix),
     Part("docs/permissions.md", "calls", who_may.calls),

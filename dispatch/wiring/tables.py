@@ -1,7 +1,7 @@
 """All tables of the city in one place: what migrations are compared with."""
 
 from dispatch.catalogue import models as catalogue
-from dispatch.foundation import clock, idempotency, limits, listening, log
+from dispatch.foundation import clock, idempotency, identity, jobs, limits, listening, log
 from dispatch.foundation.tables import Base
 from dispatch.halls import models as halls
 from dispatch.halls import receipts
@@ -10,13 +10,15 @@ from dispatch.halls.templates import models as template_models
 from dispatch.notices import models as notices
 from dispatch.people import models as people
 from dispatch.staffing import models as staffing
-from dispatch.tickets import beside, fetching, holding, prechecks
+from dispatch.tickets import beside, fetching, holding, prechecks, previews
 from dispatch.tickets import models as tickets
 
 ROOMS = (
     log,
     clock,
     idempotency,
+    identity,
+    jobs,
     listening,
     limits,
     halls,
@@ -32,5 +34,6 @@ ROOMS = (
     beside,
     fetching,
     prechecks,
+    previews,
 )
 METADATA = Base.metadata
