@@ -2,7 +2,7 @@
 # Stamps remember what is installed, so that a second call starts at once.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak bench lint lock clean
+.PHONY: help install run test soak bench lint lock clean
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -19,6 +19,8 @@ sources = $(wildcard dispatch hall_display adapters migrations tests benchmarks)
 
 help: ## show these lines
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+install: .venv/.run node_modules/.stamp ## install what a city needs, and start nothing
 
 run: .venv/.run node_modules/.stamp ## start the demo city on http://127.0.0.1:PORT (PORT=8000)
 	@exec .venv/bin/tongban demo --port $(PORT)
