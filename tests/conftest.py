@@ -58,6 +58,7 @@ def pytest_report_header() -> list[str]:
     return [f"{name}: {where or 'none, its tests are skipped'}" for name, where in found.items()]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run side by side, a file stays in one process; so do all visits, which share one demo."""
     for item in items:

@@ -49,9 +49,9 @@ def city_of(database: Database) -> str:
 def belonging(database: Database, keys: Path) -> Belonging:
     """Whose the keys in this folder are: this city's, nobody's yet, gone although it had some, or another city's."""
     city, path = city_of(database), keys / KEPT_IN
+    row = _row(database)  # before the file is looked for: whoever takes keys writes the file first
     if path.exists():
         return "ours" if path.read_text(encoding="ascii").strip() == city else "another"
-    row = _row(database)
     return "lost" if row and row.keyed else "new"
 
 

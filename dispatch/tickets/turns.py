@@ -30,9 +30,10 @@ def take(session: Session, window: Window, now: datetime) -> int:
     """
     if session.info.pop("turn", None) != window.id:
         at_hand.turn(session, window.id, now=now)
-    if window.state != "open":
-        raise WindowNotOpen(state=window.state, field="window")
-    return window.claim
+    taken = session.get_one(Window, window.id)  # `window` may be a narrower picture of it
+    if taken.state != "open":
+        raise WindowNotOpen(state=taken.state, field="window")
+    return taken.claim
 
 
 def count_up(session: Session, ticket: Ticket, turn: int) -> None:

@@ -181,7 +181,7 @@ def create_user(
     _refuse_unmigrated(settings)
     if len(password) < 8:
         fail("the password needs at least 8 characters")
-    with Database(settings.database).work() as session:
+    with Database(settings.database) as database, database.work() as session:
         duty = duty or ("system" if role == "administrator" else None)
         accounts.create(session, username, password, role, halls.hall(session, hall), duty=duty)
     click.echo(f"{username} is a {role} of {hall}")
@@ -197,12 +197,9 @@ main.add_command(verify_log)
 
 
 def _refuse_unmigrated(settings: Settings) -> None:
-    database = Database(settings.database)
-    try:
+    with Database(settings.database) as database:
         if migrating.pending(database.engine):
             fail("the database lacks migrations; run: tongban migrate")
-    finally:
-        database.dispose()
 
 
 def _refuse_taken(port: int) -> None:

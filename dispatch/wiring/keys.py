@@ -25,7 +25,7 @@ def keys_command() -> None:
 @click.pass_obj
 def status(settings: Settings) -> None:
     """Every version of every key, and how many rows still need it."""
-    with Database(settings.database).reading() as session:
+    with Database(settings.database) as database, database.reading() as session:
         for state in rotating.states(session, _keys(settings)):
             use = "current" if state.current else "old"
             click.echo(f"{state.name} {state.version}: {use}, {state.needed_by} rows")
@@ -45,28 +45,28 @@ def rotate(settings: Settings, names: tuple[str, ...]) -> None:
 
     Broken off, it may simply be started again with `tongban keys resume`.
     """
-    database, keys = Database(settings.database), _keys(settings)
-    for name in names or (PERSONS, INDEX):
-        with database.work() as session:
-            actor = system("keys")
-            version = rotating.renew(session, keys, name, now=clock.now(session), actor=actor)
-        click.echo(f"{name} {version} is the key from now on")
-    _renew_all(database, keys)
+    keys, actor = _keys(settings), system("keys")
+    with Database(settings.database) as database:
+        for name in names or (PERSONS, INDEX):
+            with database.work() as session:
+                version = rotating.renew(session, keys, name, now=clock.now(session), actor=actor)
+            click.echo(f"{name} {version} is the key from now on")
+        _renew_all(database, keys)
 
 
 @keys_command.command("resume")
 @click.pass_obj
 def resume(settings: Settings) -> None:
     """Go on with a rotation that was broken off."""
-    _renew_all(Database(settings.database), _keys(settings))
+    with Database(settings.database) as database:
+        _renew_all(database, _keys(settings))
 
 
 @keys_command.command("retire")
 @click.pass_obj
 def retire(settings: Settings) -> None:
     """Destroy old versions that nothing needs, an hour after the newer one was made at the earliest."""
-    database = Database(settings.database)
-    with database.work() as session:
+    with Database(settings.database) as database, database.work() as session:
         gone = rotating.retire(
             session,
             _keys(settings),
@@ -91,7 +91,7 @@ def practise(settings: Settings, copy: Path | None) -> None:
     """Practise the loss of var/keys, and say what would be lost and what goes on. Changes nothing."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(copy or settings.var / "keys", Path(folder) / "keys")
-        with Database(settings.database).reading() as session:
+        with Database(settings.database) as database, database.reading() as session:
             ring, none = Keyring(Path(folder) / "keys"), Keyring(Path(folder) / "none")
             for line in drill.practise(session, ring, none):
                 click.echo(line)
@@ -104,9 +104,8 @@ def adopt(settings: Settings) -> None:
 
     Every secret that the old ones made is then void: tickets' codes, machines, sign-ins.
     """
-    database = Database(settings.database)
-    identity.take_keys(database, settings.var / "keys")
-    database.dispose()
+    with Database(settings.database) as database:
+        identity.take_keys(database, settings.var / "keys")
     click.echo(f"{settings.var / 'keys'} is this city's from now on")
 
 
@@ -124,8 +123,8 @@ def heads(settings: Settings) -> None:
 @click.pass_obj
 def give_up(settings: Settings, yes: bool) -> None:
     """Delete the persons that no key opens any more, after the keys were lost for good."""
-    database, keys = Database(settings.database), _keys(settings)
-    with database.work() as session:
+    keys = _keys(settings)
+    with Database(settings.database) as database, database.work() as session:
         lost = drill.unreadable(session, keys)
         if yes:
             drill.give_up(session, lost, now=clock.now(session), actor=system("keys"))
@@ -137,7 +136,7 @@ def give_up(settings: Settings, yes: bool) -> None:
 @click.pass_obj
 def reset_otp(settings: Settings, username: str) -> None:
     """Forget an account's second factor: it is set up anew at the next sign-in."""
-    with Database(settings.database).work() as session:
+    with Database(settings.database) as database, database.work() as session:
         account = accounts.named(session, username)
         now, real_now = clock.now(session), clock.real_now()
         accounts.reset_otp(session, account, now=now, real_now=real_now, actor=system("keys"))

@@ -31,6 +31,7 @@ def row(rule: Rule, account: str, at: datetime) -> dict[str, Any]:
         },
         "kept_answer": {"scope": "s", "asked": "a", "status": 200},
         "rate_bucket": {"key": "k", "left": 1.0},
+        "job_run": {"job": "j", "planned_at": at, "started_at": at, "leader": "l", "outcome": "ok"},
     }  # fmt: skip
     return {**rows[rule.name], rule.column.key: at}
 

@@ -210,10 +210,10 @@ def test_a_failure_is_remembered_once_and_forgotten_by_the_next_success(
     assert not leading.lost.is_set()
 
 
-def test_a_job_that_has_nothing_to_do_costs_two_statements(database_url: str) -> None:
+def test_a_job_that_has_nothing_to_do_costs_three_statements(database: Database) -> None:
     """One that claims the planned time, one that says how it ended, and the look at how it ended before."""
-    lock, said = lock_for(database_url, "clock", "clock here 0"), []
-    work = Work(lead(lock, 0), Database(database_url))
+    lock, said = lock_for(database.url, "clock", "clock here 0"), []
+    work = Work(lead(lock, 0), database)
     event.listen(lock.connection().engine, "before_cursor_execute", lambda *told: said.append(told[2]))
     work.run(OFTEN)
     assert len(said) <= 3

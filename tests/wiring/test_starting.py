@@ -278,7 +278,7 @@ serving.serve_core(Settings(), "127.0.0.1", %d, 2)
 @pytest.mark.timeout(300)
 def test_real_processes_end_with_two_and_bind_nothing(sqlite_url: str, var: Path, tmp_path: Path) -> None:
     """All at once, since each takes seconds to import: a closed port, a taken one, a worker that cannot be made."""
-    port = servers.free_port()
+    port, other = servers.free_port(), servers.free_port()
     with closing(socket.create_server(("127.0.0.1", 0))) as taken, ExitStack() as ends:
         serve = [sys.executable, "-m", "dispatch.wiring.cli", "serve", "--role", "core", "--port"]
         running = {
@@ -286,15 +286,16 @@ def test_real_processes_end_with_two_and_bind_nothing(sqlite_url: str, var: Path
             for said, command, url in (
                 ("no database listens", [*serve, str(port)], "postgresql+psycopg://u@127.0.0.1:1/city"),
                 ("in use", [*serve, str(taken.getsockname()[1])], sqlite_url),
-                ("cannot be made", [sys.executable, "-c", BROKEN % port], sqlite_url),
+                ("cannot be made", [sys.executable, "-c", BROKEN % other], sqlite_url),
             )
         }
         for said, process in running.items():
             ended = process.wait(100)
             told = (tmp_path / said).read_text()
             assert (ended, said in told) == (2, True), told
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", port)) != 0
+    for each in (port, other):
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", each)) != 0
 
 
 @contextmanager
