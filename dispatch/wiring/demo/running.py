@@ -9,11 +9,15 @@ from collections.abc import Sequence
 
 import click
 import httpx
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from dispatch.demo.visitors.first_hour import play_first_hour
 from dispatch.foundation import clock
 from dispatch.foundation.database import Database
 from dispatch.foundation.settings import Settings
+from dispatch.halls import windows
+from dispatch.halls.models import Window
 from dispatch.wiring.app import create_web
 from dispatch.wiring.demo.preparing import Morning, prepare
 
@@ -32,10 +36,17 @@ def run_demo(settings: Settings, port: int) -> int:
     with database.work() as session:
         late = clock.now(session) >= morning.open_at
         clock.set_demo(session, to=None if late else morning.open_at, speed=1.0)
+        _sit_at_windows(session)
     database.dispose()
     children = [_start(settings, arguments) for arguments in _commands(settings, port, morning.seed)]
     _say(url, morning)
     return _watch(children)
+
+
+def _sit_at_windows(session: Session) -> None:
+    """Terminals beat while the first hour is played, which is too fast for them: nobody was away."""
+    for window in session.scalars(select(Window).where(Window.state == "open")):
+        windows.heard(session, window, now=clock.now(session))
 
 
 def _play(settings: Settings, morning: Morning) -> None:
