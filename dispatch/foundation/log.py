@@ -153,6 +153,7 @@ _MOVE_HEAD = (
         {name: bindparam(f"to_{name}", type_=_HEADS.c[name].type) for name in ("epoch", "seq", "hash", "at")}
     )
 )
+_MOVE = Prepared(_MOVE_HEAD)
 
 
 def _write(session: Session, entries: Sequence[tuple[Any, ...]], moved: dict[str, Any]) -> None:
@@ -164,7 +165,7 @@ def _write(session: Session, entries: Sequence[tuple[Any, ...]], moved: dict[str
         _append_and_move(len(entries)).run(session, **_named(entries), **moved)
     else:
         _append(len(entries)).run(session, **_named(entries))
-        _move().run(session, **moved)
+        _MOVE.run(session, **moved)
 
 
 def _named(entries: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
@@ -183,11 +184,6 @@ def _append_and_move(count: int) -> Prepared:
 @cache
 def _append(count: int) -> Prepared:
     return Prepared(_entries(count))
-
-
-@cache
-def _move() -> Prepared:
-    return Prepared(_MOVE_HEAD)
 
 
 def _entries(count: int) -> Insert:

@@ -147,11 +147,8 @@ def bus_of(settings: Settings) -> Bus:
 
 def _city(settings: Settings) -> str:
     """The city's name, where the process was not started by `tongban serve`, which has looked already."""
-    database = Database(settings.database)
-    try:
+    with Database(settings.database) as database:
         return identity.city_of(database)
-    finally:
-        database.dispose()
 
 
 def _make_room(app: OpenAPI) -> None:

@@ -26,12 +26,9 @@ def sound(settings: Settings) -> Settings:
     for folder in machine.folders(settings):
         machine.room_on(folder)
     _database_is_sound(settings)
-    database = Database(settings.database)
-    try:
+    with Database(settings.database) as database:
         keys.taken(database, settings.var / "keys")
         city = identity.city_of(database)
-    finally:
-        database.dispose()
     if settings.redis_url:
         _redis_is_ours(settings.redis_url, city)
     return settings.model_copy(update={"city": city})

@@ -1,6 +1,6 @@
 """The machine that a process runs on: its disk, its port, its limits, who may read the city's secrets."""
 
-import os
+import errno
 import resource
 import shutil
 import socket
@@ -37,7 +37,7 @@ def room_on(folder: Path) -> str:
             trial.flush()
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        full = error.errno is not None and os.strerror(error.errno) == os.strerror(28)
+        full = error.errno == errno.ENOSPC
         said = f"the disk of {folder} is full" if full else f"the folder {folder} cannot be written"
         raise Trouble(said, "make room on it" if full else make_it) from error
     if free < ROOM_NEEDED:
@@ -62,7 +62,7 @@ def free_port(host: str, port: int) -> None:
             f"nobody knows the host {host}", "give an address of this machine: --host 127.0.0.1"
         ) from error
     except OSError as error:
-        if error.errno is not None and error.errno == 98:
+        if error.errno == errno.EADDRINUSE:
             raise Trouble(
                 f"port {port} of {host} is in use", "choose another: --port, or end who has it"
             ) from error
