@@ -216,8 +216,9 @@ def chromium() -> Iterator["Browser"]:
     path = chromium_path()
     if path is None:
         missing(f"no browser: none of {', '.join(CHROMIUM_NAMES)} is installed")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # how soon a page follows is measured elsewhere
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_OPTIONS))
         try:
