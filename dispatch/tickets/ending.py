@@ -4,14 +4,14 @@ from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor
 from dispatch.foundation.log import announce
 from dispatch.halls import finding as halls
 from dispatch.halls import windows
-from dispatch.halls.models import Window
+from dispatch.halls.models import Hall, Window
 from dispatch.tickets import finding, holding
 from dispatch.tickets.changing import change
 from dispatch.tickets.life import LIFE
@@ -44,6 +44,30 @@ def void(
     holding.let_go(session, ticket)
     news = TicketVoided(ticket.id, ticket.number, ticket.queue, was, reason)
     announce(session, ticket.hall, news, at=now, actor=actor)
+
+
+def left_over(session: Session, now: datetime) -> list[str]:
+    """Halls where tickets, or windows that nobody sits at, may be left of an earlier day: two statements for a city."""
+    # Each state by itself and in words, so that each finds its own small index.
+    days = union_all(
+        *(
+            select(Ticket.hall, Ticket.service_day).where(Ticket.state == literal_column(f"'{state}'"))
+            for state in sorted(LIFE["expire"].sources)
+        )
+    ).subquery()
+    tickets = (
+        select(Hall.code, Hall.tz, func.min(days.c.service_day))
+        .join_from(days, Hall, Hall.code == days.c.hall)
+        .group_by(Hall.code, Hall.tz)
+    )
+    places = {code for code, tz, day in session.execute(tickets) if day < _date(now, tz)}
+    windows = (
+        select(Hall.code, Hall.tz, Window.heard_at).join_from(Window, Hall).where(Window.state != "closed")
+    )
+    places |= {
+        code for code, tz, heard in session.execute(windows) if _quiet_since(heard, tz, _date(now, tz))
+    }
+    return sorted(places)
 
 
 def end_day(session: Session, hall: str, before: date, *, now: datetime, actor: Actor) -> int:
@@ -84,9 +108,16 @@ def close_window(session: Session, window: Window, *, now: datetime, actor: Acto
 
 def _close_forgotten(session: Session, hall: str, before: date, *, now: datetime, actor: Actor) -> None:
     """Close the windows that nobody has sat at since an earlier day."""
-    zone = ZoneInfo(halls.hall(session, hall).tz)
+    tz = halls.hall(session, hall).tz
     for window in halls.windows_of(session, hall):
-        quiet = window.heard_at is None or window.heard_at.astimezone(zone).date() < before
-        if window.state != "closed" and quiet:
+        if window.state != "closed" and _quiet_since(window.heard_at, tz, before):
             with suppress(WindowBusy):  # somebody still being served stays so
                 close_window(session, window, now=now, actor=actor)
+
+
+def _quiet_since(heard: datetime | None, tz: str, day: date) -> bool:
+    return heard is None or _date(heard, tz) < day
+
+
+def _date(at: datetime, tz: str) -> date:
+    return at.astimezone(ZoneInfo(tz)).date()

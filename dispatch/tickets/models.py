@@ -46,6 +46,13 @@ class Ticket(Base):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index(
+            "ticket_aside",
+            "hall",
+            "service_day",
+            sqlite_where=text("state IN ('missed', 'parked')"),
+            postgresql_where=text("state IN ('missed', 'parked')"),
+        ),
+        Index(
             "ticket_at_window",
             "window",
             "seat",

@@ -1,7 +1,6 @@
 """What halls do by the clock: stop queues in time, end what has run out, carry out early closes, end the day."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -58,13 +57,13 @@ def settle_closings(database: Database) -> None:
 
 
 def end_service_days(database: Database) -> None:
-    """Expire what is left of earlier service days, hall by hall."""
+    """Expire what is left of earlier service days, in the halls where there is any."""
     with database.reading() as session:
-        places = [(hall.code, hall.tz) for hall in halls.all_halls(session)]
-    for code, tz in places:
+        due = ending.left_over(session, clock.now(session))
+    for code in due:
         with database.work() as session:
-            now = clock.now(session)
-            today = now.astimezone(ZoneInfo(tz)).date()
+            place, now = halls.hall(session, code), clock.now(session)
+            today = halls.service_day(session, place, now)
             ending.end_day(session, code, today, now=now, actor=system("end_service_days"))
 
 

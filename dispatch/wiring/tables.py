@@ -12,6 +12,7 @@ from dispatch.people import models as people
 from dispatch.staffing import models as staffing
 from dispatch.tickets import beside, fetching, holding, prechecks, previews
 from dispatch.tickets import models as tickets
+from dispatch.waits import models as waits
 
 ROOMS = (
     log,
@@ -35,5 +36,6 @@ ROOMS = (
     fetching,
     prechecks,
     previews,
+    waits,
 )
 METADATA = Base.metadata

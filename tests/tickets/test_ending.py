@@ -1,13 +1,16 @@
 """How a ticket ends without being served."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from dispatch.foundation import clock
 from dispatch.foundation.ids import Keyring
 from dispatch.foundation.transitions import WrongState
+from dispatch.halls import finding as halls
 from dispatch.tickets import finding
 from dispatch.tickets.refusals import NotYourTicket
+from dispatch.wiring import keeping_hours
 from tests.standing_city import MORNING, Town
 
 
@@ -126,3 +129,52 @@ def test_a_holder_reaches_her_ticket_and_no_other(
         for ident in (yours.id, "0" * 32):
             with pytest.raises(NotYourTicket):
                 finding.ticket_of_holder(session, keys, ident, secret)
+
+
+def at(town: Town, moment: datetime) -> None:
+    """It is then, for the jobs too."""
+    town.now = moment
+    with town.database.work() as session:
+        clock.begin_demo(session, town.now, speed=0)
+
+
+def test_the_job_ends_the_day_where_something_is_left(town: Town) -> None:
+    town.open("1", "2", "4")
+    waiting, missed, served = town.take("D"), town.take("D"), town.take("A")
+    town.call_next("1")
+    town.do("missed", waiting.id)
+    town.call_next("4")
+    town.do("start", served.id)
+    at(town, town.now)
+    head = town.head()
+    keeping_hours.end_service_days(town.database)
+    assert town.head() == head, "the day is not over"
+
+    at(town, town.now + timedelta(days=1))
+    keeping_hours.end_service_days(town.database)
+    assert [town.ticket(each.id).state for each in (waiting, missed, served)] == [
+        "expired",
+        "expired",
+        "serving",
+    ]
+    assert [town.window(name).state for name in ("1", "2", "4")] == ["closed", "closed", "open"]
+    head = town.head()
+    keeping_hours.end_service_days(town.database)
+    assert town.head() == head
+
+
+def test_a_hall_open_past_midnight_ends_its_day_when_it_closes(town: Town) -> None:
+    with town.database.work() as session:
+        place = halls.hall(session, town.code)
+        place.hours = {**place.hours, "weekly": {**place.hours["weekly"], "mon": [["20:00", "02:00"]]}}
+    monday = town.now - timedelta(days=town.now.weekday())
+    at(town, monday + timedelta(days=7, hours=14))
+    town.open("1")
+    ticket = town.take("D")
+    at(town, town.now + timedelta(hours=1))
+    town.open("1")
+    keeping_hours.end_service_days(town.database)
+    assert town.ticket(ticket.id).state == "waiting"
+    at(town, town.now + timedelta(hours=2))
+    keeping_hours.end_service_days(town.database)
+    assert town.ticket(ticket.id).state == "expired"
