@@ -60,7 +60,7 @@ def feeds(database: Database, bus: InProcessBus, notes: Notes) -> Iterator[Feeds
     running.stop()
 
 
-def soon(true: Callable[[], bool], within: float = 5.0) -> bool:
+def soon(true: Callable[[], bool], within: float = 30.0) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if true():
