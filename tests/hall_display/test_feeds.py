@@ -81,11 +81,14 @@ def test_every_seq_is_told_once_and_in_order(place: Place, feeds: Feeds, notes: 
     assert notes.seqs() == list(range(start + 1, start + 6))
 
 
-def test_a_hint_is_followed_well_before_the_poll(place: Place, feeds: Feeds, notes: Notes) -> None:
+def test_a_hint_is_followed_without_the_poll(
+    place: Place, feeds: Feeds, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds_module, "LOOK_EVERY_S", 3600.0)
     feeds.of("H-1")
-    time.sleep(0.2)
+    time.sleep(2)  # the last look by the clock is over
     place.issue("A")
-    assert soon(lambda: len(notes.changes) == 1, within=0.8)
+    assert soon(lambda: len(notes.changes) == 1)
 
 
 def test_without_any_hint_the_poll_finds_it(place: Place, database: Database, notes: Notes) -> None:
@@ -100,7 +103,7 @@ def test_without_any_hint_the_poll_finds_it(place: Place, database: Database, no
     try:
         feeds.of("H-1")
         place.issue("A")
-        assert soon(lambda: len(notes.changes) == 1, within=3)
+        assert soon(lambda: len(notes.changes) == 1)
     finally:
         feeds.stop()
 
@@ -150,7 +153,7 @@ def test_a_failing_hall_does_not_stop_the_others(
         place.issue("A")
         other.issue("A")
         assert soon(lambda: notes.seqs("H-2") == [2])
-        assert soon(lambda: ("H-2", 2) in notes.beats, within=8)
+        assert soon(lambda: ("H-2", 2) in notes.beats)
     assert notes.seqs("H-1") == []
     assert ("H-1", 2) not in notes.beats, "a feed that cannot read must fall silent"
 
@@ -228,7 +231,7 @@ def test_a_hall_nobody_needs_is_forgotten(
 ) -> None:
     first = feeds.of("H-1")
     monkeypatch.setattr(feeds_module, "FORGET_AFTER_S", 0.0)
-    assert soon(lambda: feeds.of("H-1") is not first, within=4)
+    assert soon(lambda: feeds.of("H-1") is not first)
 
 
 def test_threads_end_when_told(place: Place, database: Database, bus: InProcessBus, notes: Notes) -> None:
@@ -237,7 +240,7 @@ def test_threads_end_when_told(place: Place, database: Database, bus: InProcessB
     feeds.of("H-1")
     assert threading.active_count() == before + 2
     feeds.stop()
-    assert soon(lambda: threading.active_count() == before, within=2)
+    assert soon(lambda: threading.active_count() == before)
 
 
 def test_a_change_is_drawn_once_for_each_language(place: Place, room: Boards) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.wiring.replaying import naming, planning
-from dispatch.wiring.replaying.judging import Line
 from dispatch.wiring.replaying.planning import Step
+from dispatch.wiring.ticket_logs.judging import Line
 
 DAY = datetime(2024, 3, 4, tzinfo=UTC)
 ZONE = ZoneInfo("UTC")
@@ -115,15 +115,6 @@ def test_each_day_ends_at_its_own_midnight_of_the_zone() -> None:
     assert ends == [DAY + timedelta(hours=16), DAY + timedelta(hours=40)]
 
 
-def test_a_line_that_ends_on_another_day_is_refused() -> None:
-    kept, refused = planning.split_days([line(0, 5), line(0, 16 * 60), line(0, 5, 16 * 60)], ZONE)
-    assert len(kept) == 1
-    assert [each.reason for each in refused] == [
-        "called_at is not on the service day of issued_at",
-        "finished_at is not on the service day of issued_at",
-    ]
-
-
 def test_letters_follow_the_order_of_names() -> None:
     plan = planning.plans([line(0, queue=name) for name in ("10", "2", "护照 1", "b")], ZONE)[0]
     assert list(plan.queues) == ["2", "10", "b", "护照 1"]
@@ -139,14 +130,6 @@ def test_codes_are_safe_and_apart() -> None:
     assert codes["town"] == "town"
     assert codes["Q1"] == "Q1"
     assert sorted(codes.values()) == sorted({"town", "Q1", "Q2", "Q3", "Q4", "Q5"})
-
-
-def test_offsets_in_whole_hours_are_zones() -> None:
-    for hours in (-12, -5, 0, 1, 8, 14):
-        zone = naming.zone_of(timedelta(hours=hours))
-        assert zone is not None
-        assert DAY.astimezone(zone).utcoffset() == timedelta(hours=hours)
-    assert naming.zone_of(timedelta(hours=5, minutes=30)) is None
 
 
 # --- whatever the log says ----------------------------------------------------------------------------

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.wiring.replaying import ticket_log
-from dispatch.wiring.replaying.judging import NO_HALL
-from dispatch.wiring.replaying.ticket_log import COLUMNS, LogUnreadable
+from dispatch.wiring.ticket_logs.csv_files import LogUnreadable
+from dispatch.wiring.ticket_logs.judging import NO_HALL
+from dispatch.wiring.ticket_logs.reading import COLUMNS, read
 
 GOOD = {
     "ticket": "A001",
@@ -34,7 +34,7 @@ def written(folder: Path, *lines: dict[str, str], columns: tuple[str, ...] = COL
 
 
 def test_a_full_line_is_read(tmp_path: Path) -> None:
-    log = ticket_log.read(written(tmp_path, GOOD))
+    log = read(written(tmp_path, GOOD))
     (line,) = log.lines
     assert (line.number, line.ticket, line.hall, line.queue, line.window) == (2, "A001", "town", "A", "3")
     assert line.called_at == datetime(2024, 3, 4, 1, 10, tzinfo=UTC)
@@ -43,13 +43,13 @@ def test_a_full_line_is_read(tmp_path: Path) -> None:
 
 def test_two_columns_are_enough_in_any_order_among_others(tmp_path: Path) -> None:
     columns = ("colour", "queue", "issued_at")
-    log = ticket_log.read(written(tmp_path, {**GOOD, "colour": "red"}, columns=columns))
+    log = read(written(tmp_path, {**GOOD, "colour": "red"}, columns=columns))
     (line,) = log.lines
     assert (line.hall, line.ticket, line.called_at, line.outcome, line.score) == (NO_HALL, "", None, "", True)
 
 
 def test_score_0_is_replayed_and_not_scored(tmp_path: Path) -> None:
-    assert not ticket_log.read(written(tmp_path, {**GOOD, "score": "0"})).lines[0].score
+    assert not read(written(tmp_path, {**GOOD, "score": "0"})).lines[0].score
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,7 @@ def test_score_0_is_replayed_and_not_scored(tmp_path: Path) -> None:
 def test_a_bad_line_is_refused_and_the_others_go_on(
     tmp_path: Path, changed: dict[str, str], reason: str
 ) -> None:
-    log = ticket_log.read(
-        written(tmp_path, GOOD, {**GOOD, "ticket": "A002", **changed}, {**GOOD, "ticket": "A003"})
-    )
+    log = read(written(tmp_path, GOOD, {**GOOD, "ticket": "A002", **changed}, {**GOOD, "ticket": "A003"}))
     assert [line.number for line in log.lines] == [2, 4]
     (refused,) = log.refused
     assert (refused.file, refused.number) == ("log.csv", 3)
@@ -91,7 +89,7 @@ def test_a_bad_line_is_refused_and_the_others_go_on(
 def test_a_ticket_stands_once_per_hall_queue_and_day(tmp_path: Path) -> None:
     elsewhere = [{**GOOD, "hall": "village"}, {**GOOD, "queue": "B"}]
     next_day = {key: value.replace("03-04", "03-05") for key, value in GOOD.items()}
-    log = ticket_log.read(written(tmp_path, GOOD, *elsewhere, next_day, GOOD))
+    log = read(written(tmp_path, GOOD, *elsewhere, next_day, GOOD))
     assert len(log.lines) == 4
     assert [str(each) for each in log.refused] == [
         "log.csv: line 6: ticket A001 of this queue and day stands already in log.csv line 2"
@@ -99,13 +97,13 @@ def test_a_ticket_stands_once_per_hall_queue_and_day(tmp_path: Path) -> None:
 
 
 def test_lines_without_a_ticket_are_no_twins(tmp_path: Path) -> None:
-    assert len(ticket_log.read(written(tmp_path, {**GOOD, "ticket": ""}, {**GOOD, "ticket": ""})).lines) == 2
+    assert len(read(written(tmp_path, {**GOOD, "ticket": ""}, {**GOOD, "ticket": ""})).lines) == 2
 
 
 def test_bytes_that_are_no_text_cost_one_line(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD)
     path.write_bytes(path.read_bytes() + b"\xff\xfe\n" + b"\n")
-    log = ticket_log.read(path)
+    log = read(path)
     assert len(log.lines) == 1
     assert [each.reason for each in log.refused] == ["it is not UTF-8"]
 
@@ -113,7 +111,7 @@ def test_bytes_that_are_no_text_cost_one_line(tmp_path: Path) -> None:
 def test_a_byte_order_mark_and_windows_line_ends_are_taken(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
-    assert ticket_log.read(path).lines[0].ticket == "A001"
+    assert read(path).lines[0].ticket == "A001"
 
 
 def test_a_directory_is_read_whole_and_other_tables_in_it_passed_over(tmp_path: Path) -> None:
@@ -121,14 +119,14 @@ def test_a_directory_is_read_whole_and_other_tables_in_it_passed_over(tmp_path: 
     (tmp_path / "more.csv.gz").write_bytes(gzip.compress(first.read_bytes().replace(b"A001", b"A002")))
     (tmp_path / "windows.csv").write_text("hall,queue,at,open\n", encoding="utf-8")
     (tmp_path / "README.md").write_text("not a table", encoding="utf-8")
-    log = ticket_log.read(tmp_path)
+    log = read(tmp_path)
     assert [line.ticket for line in log.lines] == ["A001", "A002"]
     assert log.passed_over == ["windows.csv: no ticket log, its header lacks issued_at"]
 
 
 def test_one_hall_alone(tmp_path: Path) -> None:
     bad_elsewhere = {**GOOD, "hall": "village", "issued_at": "?"}
-    log = ticket_log.read(written(tmp_path, GOOD, {**GOOD, "hall": "village"}, bad_elsewhere), hall="town")
+    log = read(written(tmp_path, GOOD, {**GOOD, "hall": "village"}, bad_elsewhere), hall="town")
     assert [line.hall for line in log.lines] == ["town"]
     assert log.refused == []
 
@@ -151,5 +149,5 @@ def test_what_is_no_ticket_log_is_said_in_one_line(tmp_path: Path) -> None:
         header_only: "no ticket in it",
     }.items():
         with pytest.raises(LogUnreadable, match=reason) as caught:
-            ticket_log.read(path)
+            read(path)
         assert "\n" not in str(caught.value)
