@@ -19,6 +19,7 @@ _VALUES = {
     "id": "replace(gen_random_uuid()::text, '-', '')",
     "actor": "'bench'",
     "scope": "NULL",
+    "answer": "'{}'",
 }
 
 

@@ -1,7 +1,9 @@
 """What the verbs are measured against: the same durable writes, each by one statement written by hand.
 
-The statements know this city's schema and nothing of its rules: no hours, no discipline, no outages, nobody's
-permission. The log's chain goes on, so that it can be verified after a run.
+Row by row what the verbs write, to the last column: the series, the ticket with what an undo of a call needs, the
+window's turn, the log's entries and its end, the kept answer where a key came along. The chain is hashed in the
+statement and goes on, so that it can be verified after a run. What is not written is left out: hours, discipline,
+outages, permissions, the lock on the queue, the estimate of the wait, the hint to boards.
 """
 
 WHO = """
@@ -41,7 +43,8 @@ WITH drawn AS (
     SELECT hall, seq + 1, epoch, 'TicketIssued', moment, hash, next, body FROM chained
 ), kept AS (
     INSERT INTO kept_answer (scope, asked, status, answer, at)
-    SELECT %(scope)s::text, %(scope)s::text, 201, json_build_object('id', %(id)s::text, 'n', n, 'hall', hall), %(now)s
+    SELECT %(scope)s::text, %(scope)s::text, 201,
+           replace(%(answer)s, '#number', 'A' || lpad(n::text, greatest(3, length(n::text)), '0'))::json, %(now)s
     FROM chained WHERE %(scope)s::text IS NOT NULL
 )
 UPDATE log_head SET seq = chained.seq + 1, hash = next, at = moment FROM chained
@@ -51,9 +54,14 @@ WHERE log_head.hall = %(hall)s RETURNING n
 CALL = """
 WITH turn AS (
     UPDATE "window" SET claim = claim + 1, heard_at = %(now)s, lapsed = false
-    WHERE id = %(window)s AND state = 'open' RETURNING claim
+    WHERE id = %(window)s AND state = 'open' RETURNING claim, name
 ), done AS (
-    UPDATE ticket SET state = 'finished', ended_at = %(now)s, started_at = called_at, before = %(before)s
+    UPDATE ticket SET state = 'finished', ended_at = %(now)s, started_at = called_at, before = json_build_object(
+        'verb', 'finish', 'at', %(now)s::timestamptz, 'by', %(actor)s::text, 'was', json_build_object(
+            'state', ticket.state, 'queue', queue, 'window', "window", 'seat', seat, 'called_at', called_at,
+            'started_at', started_at, 'ended_at', ended_at, 'parked_at', parked_at, 'calls', calls, 'place', place,
+            'stage', stage, 'reactivated', reactivated, 'arrived_at', arrived_at, 'kept_for', kept_for,
+            'kept_until', kept_until, 'items', items))
     FROM turn WHERE ticket."window" = %(window)s AND ticket.state IN ('called', 'serving')
     RETURNING ticket.id, ticket.letter, ticket.n, ticket.claim
 ), first AS (
@@ -62,8 +70,12 @@ WITH turn AS (
     ORDER BY place, n LIMIT 1 FOR UPDATE SKIP LOCKED
 ), called AS (
     UPDATE ticket SET state = 'called', "window" = %(window)s, called_at = %(now)s, seat = 0,
-                      calls = calls + 1, claim = turn.claim, before = %(before)s
-    FROM first, turn, (SELECT count(*) FROM done) AS after_done
+                      calls = calls + 1, claim = turn.claim, kept_for = NULL, kept_until = NULL,
+                      before = json_build_object(
+        'verb', 'call', 'at', %(now)s::timestamptz, 'by', %(actor)s::text, 'was', json_build_object(
+            'window', NULL, 'seat', 0, 'called_at', NULL, 'started_at', NULL, 'kept_for', kept_for,
+            'kept_until', kept_until, 'state', 'waiting'), 'finished', after_done.ids)
+    FROM first, turn, (SELECT coalesce(json_agg(id), '[]') AS ids FROM done) AS after_done
     WHERE ticket.id = first.id AND ticket.state = 'waiting'
     RETURNING ticket.id, ticket.letter, ticket.n, ticket.claim
 ), head AS (
@@ -72,14 +84,24 @@ WITH turn AS (
 ), news AS (
     SELECT 'TicketFinished' AS kind, 1 AS nth, * FROM done
     UNION ALL SELECT 'TicketCalled', 1 + (SELECT count(*)::int FROM done), * FROM called
+), told AS (
+    SELECT head.*, kind, nth, news.id AS ticket, n, seq + nth AS next_seq,
+           letter || lpad(n::text, greatest(3, length(n::text)), '0') AS number,
+           to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') AS told_at,
+           CASE kind WHEN 'TicketFinished' THEN format(
+               '"claim":%%s,"number":"%%s%%s","queue":"A","start_imputed":true,"ticket":"%%s","window":"%%s"',
+               news.claim, letter, lpad(n::text, greatest(3, length(n::text)), '0'), news.id, %(window)s::text)
+           ELSE format(
+               '"by":"next","claim":%%s,"instead_of":null,"number":"%%s%%s","queue":"A","service_day":"%%s",'
+               '"ticket":"%%s","window":"%%s","window_name":"%%s"',
+               news.claim, letter, lpad(n::text, greatest(3, length(n::text)), '0'), %(day)s, news.id,
+               %(window)s::text, turn.name)
+           END AS data
+    FROM head, news, turn
 ), said AS (
-    SELECT head.*, kind, nth, news.id AS ticket, n, format(
-        '{"actor":"%%s","at":"%%s","data":{"claim":%%s,"number":"%%s%%s","queue":"A","start_imputed":true,'
-        '"ticket":"%%s","window":"%%s"},"epoch":%%s,"hall":"%%s","kind":"%%s","seq":%%s,"v":1}',
-        %(actor)s::text, to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'), claim, letter,
-        lpad(n::text, greatest(3, length(n::text)), '0'), news.id, %(window)s::text, epoch, hall, kind,
-        seq + nth) AS body
-    FROM head, news
+    SELECT *, format('{"actor":"%%s","at":"%%s","data":{%%s},"epoch":%%s,"hall":"%%s","kind":"%%s","seq":%%s,"v":1}',
+                     %(actor)s::text, told_at, data, epoch, hall, kind, next_seq) AS body
+    FROM told
 ), one AS (
     SELECT *, hash AS prev, encode(sha256(decode(hash, 'hex') || convert_to(body, 'UTF8')), 'hex') AS next
     FROM said WHERE nth = 1
@@ -94,7 +116,8 @@ WITH turn AS (
     SELECT hall, seq + nth, epoch, kind, moment, prev, next, body FROM chained
 ), kept AS (
     INSERT INTO kept_answer (scope, asked, status, answer, at)
-    SELECT %(scope)s::text, %(scope)s::text, 200, json_build_object('id', ticket, 'n', n, 'hall', hall), %(now)s
+    SELECT %(scope)s::text, %(scope)s::text, 200,
+           replace(replace(%(answer)s, '#ticket', ticket), '#number', number)::json, %(now)s
     FROM chained WHERE kind = 'TicketCalled' AND %(scope)s::text IS NOT NULL
 ), last AS (
     SELECT * FROM chained ORDER BY nth DESC LIMIT 1
@@ -110,10 +133,3 @@ PREPARE = """
 CREATE TABLE reference_write (hall text PRIMARY KEY, n integer NOT NULL DEFAULT 0);
 INSERT INTO reference_write (hall) SELECT code FROM hall;
 """
-
-BEFORE = (
-    '{"verb": "call", "at": "2026-01-01T00:00:00.000000+00:00", "by": "staff:00000000000000000000000000000000", '
-    '"was": {"window": null, "seat": 0, "called_at": null, "started_at": null, "kept_for": null, '
-    '"kept_until": null, "state": "waiting"}, "finished": []}'
-)
-"""As long as what an undo needs to know."""

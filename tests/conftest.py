@@ -72,10 +72,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _patient() -> None:
     """Nothing here asks how long somebody waits for a lock: a slow machine must not turn waiting into refusal."""
-    from dispatch.foundation import database
+    from dispatch.foundation import database, driver
 
     database.WAIT_FOR_LOCK_MS = database.STATEMENT_MS = 60_000
-    database.ANSWER_WITHIN_S = 70
+    driver.ANSWER_WITHIN_S = 70
 
 
 @pytest.fixture(scope="session")

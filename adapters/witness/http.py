@@ -6,8 +6,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import httpx
-
 from dispatch.foundation import heads
 
 log = logging.getLogger(__name__)
@@ -23,6 +21,8 @@ class HttpWitness:
 
     def take(self, lines: Sequence[str]) -> bool:
         """Send the lines; False, and a line in the log, when they were not taken."""
+        import httpx  # only whoever has such a witness needs it; every process knows of witnesses
+
         body = heads.bytes_of(lines)
         try:
             answer = httpx.post(

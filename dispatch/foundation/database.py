@@ -8,10 +8,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import psycopg
-from psycopg.abc import PQGen
 from sqlalchemy import Dialect, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
@@ -19,17 +18,15 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dispatch.foundation import log
+from dispatch.foundation.driver import Driver
 from dispatch.foundation.errors import Refusal
 
 logger = logging.getLogger(__name__)
 
 OnCommit = Callable[[str, int], None]
-T = TypeVar("T")
 WAIT_FOR_LOCK_MS = 3_000
 STATEMENT_MS = 8_000
 """The server ends a statement that takes longer, and a transaction in which nothing is said for as long."""
-ANSWER_WITHIN_S = 9
-"""A server that has not even said so by then is given up: the line to it is dead, though it stands open."""
 CONNECT_WITHIN_S = 3
 RETRY_AWAY_S, RETRY_FULL_S = 2, 60
 
@@ -155,19 +152,6 @@ def _refusal_of(error: DBAPIError) -> Refusal | None:
     return None
 
 
-class _Connection(psycopg.Connection[Any]):
-    """One that does not wait for ever for a server that has fallen silent."""
-
-    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """Raises OperationalError when nothing was answered in time."""
-        try:
-            return super().wait(gen, interval, ANSWER_WITHIN_S if timeout is None else timeout)
-        except psycopg.OperationalError as error:
-            if error.sqlstate is None:  # not the server's own word: the line is of no more use
-                self.pgconn.finish()
-            raise
-
-
 def _sqlite_engine(url: str, durable: bool) -> Engine:
     engine = create_engine(
         url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True
@@ -201,10 +185,15 @@ def _postgres_engine(url: str, pool_size: int, durable: bool) -> Engine:
         pool_timeout=CONNECT_WITHIN_S,
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args={"options": options, "connect_timeout": CONNECT_WITHIN_S},
+        connect_args={
+            "options": options,
+            "connect_timeout": CONNECT_WITHIN_S,
+            "prepare_threshold": None,  # what is worth it `Prepared` keeps; psycopg would forget that with its own
+        },
     )
 
     give_up_silent_lines(engine)
+    engine.dialect.do_ping = Driver.lives  # type: ignore[method-assign, assignment]
     return engine
 
 
@@ -212,5 +201,5 @@ def give_up_silent_lines(engine: Engine) -> None:
     """Let no connection of this engine to PostgreSQL wait for ever for an answer."""
 
     @event.listens_for(engine, "do_connect")
-    def _connect(_: Dialect, __: ConnectionPoolEntry, args: list[Any], named: dict[str, Any]) -> _Connection:
-        return _Connection.connect(*args, **named)
+    def _connect(_: Dialect, __: ConnectionPoolEntry, args: list[Any], named: dict[str, Any]) -> Driver:
+        return Driver.connect(*args, **named)

@@ -117,6 +117,11 @@ def announce(session: Session, hall: str, news: Event, *, at: datetime, actor: A
     announced.append((hall, news, at, actor))
 
 
+def hold(session: Session, hall: str) -> None:
+    """Lock the log's end together with what is said next. Only where nothing else will be locked any more."""
+    session.info["held_head"] = _LOCK_HEAD.soon(session, of=hall)
+
+
 def begin(session: Session, hall: str, *, at: datetime) -> None:
     """Open a new hall's log."""
     session.execute(insert(LogHead).values(hall=hall, epoch=1, seq=0, hash=NO_HASH, at=at))
@@ -128,7 +133,8 @@ def append_announced(session: Session) -> tuple[str, int] | None:
     if not announced:
         return None
     hall = announced[0][0]
-    head = _LOCK_HEAD.first(session, of=hall)
+    held = session.info.pop("held_head", None) or _LOCK_HEAD.soon(session, of=hall)
+    head = held.first()
     if head is None:
         raise LogMissing(hall)
     epoch, seq, prev, latest = head.epoch, head.seq, head.hash, head.at
@@ -162,7 +168,7 @@ def _write(session: Session, entries: Sequence[tuple[Any, ...]], moved: dict[str
         _append(_AT_ONCE).run(session, **_named(entries[:_AT_ONCE]))
         entries = entries[_AT_ONCE:]
     if is_postgresql(session):
-        _append_and_move(len(entries)).run(session, **_named(entries), **moved)
+        _append_and_move(len(entries)).soon(session, **_named(entries), **moved)
     else:
         _append(len(entries)).run(session, **_named(entries))
         _MOVE.run(session, **moved)

@@ -4,8 +4,9 @@ SQLAlchemy's own way of executing costs a process several times what the driver 
 of little else. What administers the city goes by the ORM; what every ticket passes goes by these.
 """
 
+import re
 from collections import namedtuple
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session, class_mapper
 from sqlalchemy.orm.attributes import instance_state, manager_of_class
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from dispatch.foundation.driver import Asked, Statement
 from dispatch.foundation.tables import Base
 
 T = TypeVar("T", bound=Base)
@@ -30,36 +32,68 @@ class Prepared:
 
     def all(self, session: Session, **values: object) -> list[Any]:
         """Every row, its columns by name."""
-        compiled, cursor = self._execute(session, values)
-        return compiled.rows(cursor)
+        return self.soon(session, **values).all()
 
     def one(self, session: Session, **values: object) -> Any:  # noqa: ANN401 - a row
         """The only row; that there is none, or another, is a bug."""
-        (row,) = self.all(session, **values)
-        return row
+        return self.soon(session, **values).one()
 
     def first(self, session: Session, **values: object) -> Any | None:  # noqa: ANN401 - a row
         """The first row, None where there is none."""
-        rows = self.all(session, **values)
-        return rows[0] if rows else None
+        return self.soon(session, **values).first()
 
     def run(self, session: Session, **values: object) -> int:
         """Do it; how many rows it touched."""
-        touched: int = self._execute(session, values)[1].rowcount
-        return touched
+        return self.soon(session, **values).touched()
 
-    def _execute(self, session: Session, values: Mapping[str, object]) -> "tuple[_Compiled, Any]":
+    def soon(self, session: Session, **values: object) -> "Soon":
+        """Do it together with what is done next in this session, at the latest when somebody wants the answer.
+
+        PostgreSQL is told several things at once that way; SQLite is told at once.
+        """
         line = _line(session)
         name = line.dialect.name
         if name not in self._compiled:
             self._compiled[name] = _Compiled(self._statements[name], line.dialect)
-        compiled = self._compiled[name]
+        return Soon(self._compiled[name], line, values)
+
+
+class Soon:
+    """A statement that was said, and its answer when it is wanted."""
+
+    def __init__(self, compiled: "_Compiled", line: "_Line", values: Mapping[str, object]) -> None:
         given = compiled.bind(values)
         line.tell(compiled.text, given)
+        self._compiled = compiled
         try:
-            return compiled, line.driver.execute(compiled.text, given)
+            self._answer: Any = compiled.say(line.driver, given)
         except compiled.errors as error:
             raise compiled.as_sqlalchemy_says(error) from error
+
+    def all(self) -> list[Any]:
+        """Every row, its columns by name."""
+        try:
+            return self._compiled.rows(self._answer)
+        except self._compiled.errors as error:
+            raise self._compiled.as_sqlalchemy_says(error) from error
+
+    def one(self) -> Any:  # noqa: ANN401 - a row
+        """The only row; that there is none, or another, is a bug."""
+        (row,) = self.all()
+        return row
+
+    def first(self) -> Any | None:  # noqa: ANN401 - a row
+        """The first row, None where there is none."""
+        rows = self.all()
+        return rows[0] if rows else None
+
+    def touched(self) -> int:
+        """How many rows it touched."""
+        try:
+            count: int = self._answer.touched() if isinstance(self._answer, Asked) else self._answer.rowcount
+        except self._compiled.errors as error:
+            raise self._compiled.as_sqlalchemy_says(error) from error
+        return count
 
 
 class _Compiled:
@@ -74,30 +108,40 @@ class _Compiled:
         kinds = {name: bind.type.dialect_impl(dialect) for bind, name in compiled.bind_names.items()}
         ways = {name: kind.bind_processor(dialect) for name, kind in kinds.items()}
         self._inward = [(name, way) for name, way in ways.items() if way]
-        self._order: list[str] | None = compiled.positiontup
+        self._order: list[str] = compiled.positiontup or _order_of(self.text)
+        self._statement = _numbered(self.text, self._order) if dialect.name == "postgresql" else None
         self._columns = list(getattr(statement, "exported_columns", ()))
         self._row: Any = namedtuple("Row", [column.name for column in self._columns])  # type: ignore[misc]
         self._outward: list[tuple[int, Any]] | None = None
 
-    def bind(self, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - what the driver takes
-        """The values as the driver wants them."""
+    def bind(self, values: Mapping[str, object]) -> list[Any]:
+        """The values as the driver wants them, in the statement's order."""
         given: dict[str, Any] = {**self._given, **values}
         for name, way in self._inward:
             given[name] = way(given[name])
-        return given if self._order is None else [given[name] for name in self._order]
+        return [given[name] for name in self._order]
 
-    def rows(self, cursor: Any) -> list[Any]:  # noqa: ANN401 - the driver's
+    def say(self, driver: Any, given: list[Any]) -> Any:  # noqa: ANN401 - `Asked`, or SQLite's cursor
+        """Hand it to the driver."""
+        if self._statement is None:
+            return driver.execute(self.text, given)
+        return driver.ask(self._statement, given)
+
+    def rows(self, answer: Any) -> list[Any]:  # noqa: ANN401 - what `say` gave
         """The rows as the city knows them."""
+        if isinstance(answer, Asked):
+            found, kinds = answer.rows()
+        else:
+            found, kinds = answer.fetchall(), [told[1] for told in answer.description]
         if self._outward is None:
-            self._outward = self._ways_out(cursor)
-        found = cursor.fetchall()
+            self._outward = self._ways_out(kinds)
         return [self._row._make(self._read(row, self._outward)) for row in found]
 
-    def _ways_out(self, cursor: Any) -> list[tuple[int, Any]]:  # noqa: ANN401
+    def _ways_out(self, kinds: Sequence[Any]) -> list[tuple[int, Any]]:
         """What each column passes through; some kinds depend on what the driver says it is."""
         ways = []
-        for place, (column, told) in enumerate(zip(self._columns, cursor.description, strict=True)):
-            way = column.type.dialect_impl(self._dialect).result_processor(self._dialect, told[1])
+        for place, (column, kind) in enumerate(zip(self._columns, kinds, strict=True)):
+            way = column.type.dialect_impl(self._dialect).result_processor(self._dialect, kind)
             if way is not None:
                 ways.append((place, way))
         return ways
@@ -114,6 +158,20 @@ class _Compiled:
     def as_sqlalchemy_says(self, error: Exception) -> Exception:
         """The driver's error as everybody above knows it."""
         return DBAPIError.instance(self.text, None, error, self.errors, dialect=self._dialect)
+
+
+_NAMED = re.compile(r"%\((\w+)\)s|%%")
+
+
+def _order_of(text: str) -> list[str]:
+    """The names of a statement's parameters, each once."""
+    return list(dict.fromkeys(name for name in _NAMED.findall(text) if name))
+
+
+def _numbered(text: str, order: Sequence[str]) -> Statement:
+    """The same with numbers for names, as PostgreSQL itself has it."""
+    numbers = {name: f"${place}" for place, name in enumerate(order, 1)}
+    return Statement.of(_NAMED.sub(lambda found: numbers.get(found[1], "%"), text), len(order))
 
 
 class ByKey(Generic[T]):
@@ -148,8 +206,8 @@ def put(session: Session, model: type[T], values: Mapping[str, Any]) -> T:
     state.dict.update(values)
     state._commit_all(state.dict)  # what was read is not a change to be written
     if known is None:
-        state.key = key
-        session.add(row)
+        state.key, state.session_id = key, session.hash_key
+        session.identity_map.add(state)
         session.info.setdefault("at_hand", []).append(row)  # a session itself holds on to nothing unchanged
     return row
 

@@ -67,10 +67,11 @@ def call_group(
 ) -> list[Ticket]:
     """Call the first `most` people together to this window, in their order; fewer where fewer wait."""
     turn = turns.take(session, window, now)
-    finished = _clear(session, window, finish, now, actor)
     day = halls.service_day(session, halls.hall(session, window.hall), now)
+    read = lines.asked(session, window.hall, window.queues, day)  # comes with whoever is at the window
+    finished = _clear(session, window, finish, now, actor)
     barred = skills.Barred(session, window.staff or "", now)
-    line = lines.candidates(session, window, day, now=now, barred=barred)
+    line = lines.candidates(session, window, day, now=now, barred=barred, read=read)
     called: list[Ticket] = []
     for index, person in enumerate(line):
         if len(called) == most:

@@ -1,7 +1,8 @@
 """No number is given out that would be worth nothing: for what is out, and for a queue that won't be reached today.
 
-The rule: the minutes of work waiting in a queue, shared by the windows that serve it, against the minutes left until
-the hall closes for the day. Between stopping and going on lies some slack, so that a queue does not flicker.
+The rule: whether one more person is likely to be served today, as far as that is foretold. Where nothing is: the
+minutes of work waiting in a queue, shared by the windows that serve it, against the minutes left until the hall closes
+for the day. Between stopping and going on lies some slack, so that a queue does not flicker.
 """
 
 from collections import defaultdict
@@ -28,9 +29,12 @@ from dispatch.tickets.wanting import Wanted
 HORIZON_MIN = 180.0
 MARGIN_MIN = 5.0
 SLACK_MIN = 10.0
+STOP_BELOW, GO_ON_ABOVE = 0.5, 0.8
+"""The chance that one more person is served today."""
 STILL_TO_DO: Mapping[str, float] = {"waiting": 1.0, "called": 1.0, "serving": 0.5, "parked": 0.5}
 """How much of her work still lies ahead of a window, by the state of a ticket."""
 OFFERED = 5
+NOTHING_FORETOLD: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,20 @@ def must_stop(line: Line, worth: float, left_min: float) -> bool:
     return line.needed_min / worth > left_min - MARGIN_MIN - (SLACK_MIN if line.stopped else 0)
 
 
-def due(session: Session, place: Hall, now: datetime) -> list[tuple[Queue, str]]:
-    """The queues of a hall that the rule would `stop` or let `go_on` now; none once the day's openings are over."""
+def must_stop_by(chance: float | None, line: Line, worth: float, left_min: float) -> bool:
+    """The same by the chance that one more person is served today; None where it is not foretold."""
+    if chance is None or worth <= 0 or left_min > HORIZON_MIN:
+        return must_stop(line, worth, left_min)
+    return chance < (GO_ON_ABOVE if line.stopped else STOP_BELOW)
+
+
+def due(
+    session: Session, place: Hall, now: datetime, chances: Mapping[str, float] = NOTHING_FORETOLD
+) -> list[tuple[Queue, str]]:
+    """The queues of a hall that the rule would `stop` or let `go_on` now; none once the day's openings are over.
+
+    `chances` are by queue, as far as they are foretold, that one more person would be served today.
+    """
     day = halls.service_day(session, place, now)
     left = hours.time_left(halls.openings(session, place, day), now)
     if left <= timedelta(0):
@@ -108,17 +124,24 @@ def due(session: Session, place: Hall, now: datetime) -> list[tuple[Queue, str]]
     worth = shares(list(lines.values()), _serving(session, place.code))
     found = []
     for row in queues:
-        stop = must_stop(lines[row.code], worth.get(row.code, 0.0), left_min)
+        stop = must_stop_by(chances.get(row.code), lines[row.code], worth.get(row.code, 0.0), left_min)
         if stop is not (row.intake == "stopped"):
             found.append((row, "stop" if stop else "go_on"))
     return found
 
 
-def regulate(session: Session, place: Hall, *, now: datetime, actor: Actor) -> None:
+def regulate(
+    session: Session,
+    place: Hall,
+    chances: Mapping[str, float] = NOTHING_FORETOLD,
+    *,
+    now: datetime,
+    actor: Actor,
+) -> None:
     """Stop the queues whose people could not be served today, let others go on, end pauses whose time is up."""
     for queue in intake.paused_too_long(session, place.code, now):
         intake.resume(session, queue, now=now, actor=actor)
-    for queue, verb in due(session, place, now):
+    for queue, verb in due(session, place, now, chances):
         (intake.stop if verb == "stop" else intake.go_on)(session, queue, now=now, actor=actor)
 
 

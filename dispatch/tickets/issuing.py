@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.catalogue import finding as catalogue
 from dispatch.catalogue.models import Item
+from dispatch.foundation import log
 from dispatch.foundation.access import Actor
 from dispatch.foundation.ids import new_id
 from dispatch.foundation.log import announce
@@ -59,12 +60,14 @@ def issue(
     priority: str = "none",
     person: Kept | None = None,
     seated: bool = False,
+    last: bool = False,
     now: datetime,
     actor: Actor,
 ) -> Ticket:
     """Give out the next number of the queue that takes these items.
 
-    Whoever is `seated` at a window already is not turned away because the line is long.
+    Whoever is `seated` at a window already is not turned away because the line is long. Where it is the `last` thing
+    that this transaction locks, the log's end is locked along with it: a way to the database less.
     Raises HallClosed, NothingWanted, ItemNotTakenHere, ItemsApart, AlreadyInLine, or NotFound for an unknown item
     or queue.
     """
@@ -91,6 +94,7 @@ def issue(
         issued_at=now,
         place=since,
         arrived_at=None if channel in REMOTE else now,
+        last=last and person is None,
     )
     if person is not None:
         holding.hold(session, ticket)
@@ -214,19 +218,22 @@ _FRESH: dict[str, Any] = {
 """What all tickets have in common that stand in line anew."""
 
 
-def _write(session: Session, **told: Any) -> Ticket:  # noqa: ANN401 - columns of a ticket
-    """The ticket, written, and known to the session as any other."""
+def _write(session: Session, *, last: bool = False, **told: Any) -> Ticket:  # noqa: ANN401 - columns of a ticket
+    """The ticket, written, and known to the session as any other. After the `last` write comes only the log."""
     row = {**_FRESH, "id": new_id(), **told}
-    tail = _put_behind(session, row)
+    tail = _put_behind(session, row, last=last)
     ticket = put(session, Ticket, row)
     lines.note_tail(session, ticket, tail)
     return ticket
 
 
-def _put_behind(session: Session, row: dict[str, Any]) -> Any:  # noqa: ANN401 - a row of `lines.TAIL`
+def _put_behind(session: Session, row: dict[str, Any], *, last: bool) -> Any:  # noqa: ANN401 - of `lines.TAIL`
     """Write the ticket, and count the line as it was before; at once where the database can."""
     if is_postgresql(session):
-        return _WRITE_AND_TAIL.one(session, **row)
+        written = _WRITE_AND_TAIL.soon(session, **row)
+        if last:
+            log.hold(session, row["hall"])
+        return written.one()
     tail = _TAIL.one(session, **{name: row[name] for name in _OF_A_TAIL})
     _WRITE.run(session, **row)
     return tail

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from dispatch.foundation.prepared import Prepared
+from dispatch.foundation.prepared import Prepared, Soon
 from dispatch.foundation.tables import UtcTime, table_of
 from dispatch.halls import finding as halls
 from dispatch.halls import outages
@@ -135,6 +135,16 @@ def line_of(session: Session, hall: str, queue: str, day: date) -> list[Place]:
     return in_order(_read(session, hall, [queue], day), policy_of(session, hall))
 
 
+def asked(session: Session, hall: str, queues: Sequence[str], day: date) -> Soon:
+    """Everybody who waits in these queues, asked for together with what is asked next."""
+    return _WAITING.soon(session, of=hall, lines=queues, day=day)
+
+
+def everybody(session: Session, hall: str, queues: Sequence[str], day: date) -> list[Place]:
+    """Whoever waits in these queues of a hall on this service day, in no order."""
+    return _read(session, hall, queues, day)
+
+
 def waiting_in(
     session: Session,
     hall: str,
@@ -145,13 +155,16 @@ def waiting_in(
     window: str | None = None,
     barred: Collection[str] = (),
     frozen: Frozen = NOTHING_FROZEN,
+    read: Soon | None = None,
 ) -> list[Place]:
     """Whoever waits in these queues, in the order in which one window that serves them all would call them now.
 
     With `window` only whom that very window may call: not those kept for another. `barred` are items that its
-    staff may not serve, `frozen` is what an outage holds: those people keep their places and are not called.
+    staff may not serve, `frozen` is what an outage holds: those people keep their places and are not called. `read`
+    is the answer to `asked`, where that was done already.
     """
-    people = [each for each in _read(session, hall, queues, day) if _may(each, window, barred, frozen, now)]
+    found = _people(read or asked(session, hall, queues, day))
+    people = [each for each in found if _may(each, window, barred, frozen, now)]
     policy = policy_of(session, hall)
     if len({person.queue for person in people}) < 2:
         return in_order(people, policy)
@@ -159,12 +172,26 @@ def waiting_in(
 
 
 def candidates(
-    session: Session, window: Window, day: date, *, now: datetime, barred: Collection[str] = ()
+    session: Session,
+    window: Window,
+    day: date,
+    *,
+    now: datetime,
+    barred: Collection[str] = (),
+    read: Soon | None = None,
 ) -> list[Place]:
     """Whom this window may call, in the order in which it should."""
     frozen = outages.frozen(session, window.hall, now)
     return waiting_in(
-        session, window.hall, window.queues, day, now=now, window=window.id, barred=barred, frozen=frozen
+        session,
+        window.hall,
+        window.queues,
+        day,
+        now=now,
+        window=window.id,
+        barred=barred,
+        frozen=frozen,
+        read=read,
     )
 
 
@@ -252,7 +279,11 @@ def urgent(
 
 
 def _read(session: Session, hall: str, queues: Sequence[str], day: date) -> list[Place]:
-    return [Place(*row) for row in _WAITING.all(session, of=hall, lines=queues, day=day)]
+    return _people(asked(session, hall, queues, day))
+
+
+def _people(read: Soon) -> list[Place]:
+    return [Place(*row) for row in read.all()]
 
 
 def _may(person: Place, window: str | None, barred: Collection[str], frozen: Frozen, now: datetime) -> bool:

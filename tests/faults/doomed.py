@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, Response, request
 
-from dispatch.foundation import clock, database, idempotency
+from dispatch.foundation import clock, driver, idempotency
 from dispatch.wiring import cli, listening, serving
 
 P = ParamSpec("P")
@@ -92,7 +92,7 @@ class Doom:
 def main(folder: Path, command: Sequence[str]) -> None:
     """Run the city's command with its doom in it."""
     doom = Doom(folder)
-    connection: Any = database._Connection
+    connection: Any = driver.Driver
     server: Any = serving
     connection.commit = doom.after("after_commit", doom.before("before_commit", connection.commit))
     server.create_core = doom.made(server.create_core)

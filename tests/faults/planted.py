@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
-from dispatch.foundation import clock, database, idempotency, listening, log
+from dispatch.foundation import clock, database, driver, idempotency, listening, log
 from dispatch.foundation.database import CityIsBusy
 from dispatch.foundation.errors import Refusal
 from dispatch.pages.shared import calls
@@ -218,15 +218,15 @@ def the_first_in_line_is_skipped(patch: Patch, bench: Bench) -> None:
 
 @bug("H5")
 def a_call_is_answered_before_it_is_committed(patch: Patch, bench: Bench) -> None:
-    commit, lost = database._Connection.commit, Every(9)
+    commit, lost = driver.Driver.commit, Every(9)
 
-    def committed(connection: database._Connection) -> None:
+    def committed(connection: driver.Driver) -> None:
         if lost():
             connection.rollback()
         else:
             commit(connection)
 
-    patch.setattr(database._Connection, "commit", committed)
+    patch.setattr(driver.Driver, "commit", committed)
 
 
 @bug("H9", deaf_percent=25)
@@ -283,20 +283,20 @@ def a_deed_is_done_and_refused(patch: Patch, bench: Bench) -> None:
 
 @bug("H5", habits=Habits(cancel=6))
 def who_cancels_is_deleted(patch: Patch, bench: Bench) -> None:
-    commit, gone = database._Connection.commit, threading.local()
+    commit, gone = driver.Driver.commit, threading.local()
     cancel = ending.cancel
 
     def cancelled(session: Session, ticket: Ticket, **told: Any) -> None:
         cancel(session, ticket, **told)
         gone.ticket = ticket.id
 
-    def committed(connection: database._Connection) -> None:
+    def committed(connection: driver.Driver) -> None:
         if ident := gone.__dict__.pop("ticket", None):
             connection.execute("DELETE FROM ticket WHERE id = %s", [ident])
         commit(connection)
 
     patch.setattr(ending, "cancel", cancelled)
-    patch.setattr(database._Connection, "commit", committed)
+    patch.setattr(driver.Driver, "commit", committed)
 
 
 @bug("H9", habits=Habits(send=7))

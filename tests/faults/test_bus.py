@@ -170,6 +170,7 @@ def snapshots_left_for(line: socket.socket) -> int:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_ten_minutes_without_redis(wires: Stage) -> None:
     """Numbers and calls all the while, as fast as before, and boards never further behind than their own looking."""
     board = wires.watch()

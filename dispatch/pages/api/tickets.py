@@ -60,6 +60,7 @@ def issue_ticket(body: NewTicket) -> Response:
             channel=body.channel,
             priority=body.priority,
             person=keep_person(call, body.person.data if body.person else None),
+            last=True,
             now=call.now,
             actor=call.actor,
         )

@@ -66,6 +66,7 @@ def _issue(
         queue=queue,
         channel=channel,
         person=keep_person(call, person),
+        last=True,
         now=call.now,
         actor=call.actor,
     )
