@@ -11,6 +11,8 @@ class Kind(Enum):
     """Somebody stands in a line (again, if she was moved to it or came back)."""
     CALLED = "called"
     """She is called to a window."""
+    STARTED = "started"
+    """She sits at the window."""
     FINISHED = "finished"
     """She is done."""
     MISSED = "missed"
