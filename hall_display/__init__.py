@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hall_display import estimates
 from hall_display.drawing import Drawing
 from hall_display.feeds import Feeds
 from hall_display.lines import Lines
@@ -61,6 +62,7 @@ def install(
     wire = Wire(drawing, on_receipt, Receipts(database, bus), Lines(database), StaffLines(database))
     wire.feeds = Feeds(database, bus, wire)
     wire.feeds.on_hint = wire.hinted
+    wire.feeds.on_look = estimates.look
     app.register_blueprint(blueprint(wire.feeds, drawing))
     if socketio is not None:
         socketio.on_namespace(wire)

@@ -11,6 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from dispatch.waits.finding import NOTHING as NOTHING_FORETOLD
+from dispatch.waits.finding import HallWaits as Waits
+from dispatch.waits.finding import plain
+from dispatch.waits.wording import Foretold
 from hall_display.interruptions import OPEN, Day, Halt, Outage, halt_of, in_order, utc
 
 CALLS_SHOWN = 5
@@ -194,25 +198,24 @@ class BoardState:
             return moved, NOTHING if entry.kind in INVISIBLE else Parts(refetch=True)
         return fold(moved, entry)
 
-    def board(self) -> dict[str, Any]:
-        """The board's JSON: a whitelist by construction."""
+    def board(self, waits: Waits = NOTHING_FORETOLD) -> dict[str, Any]:
+        """The board's JSON: a whitelist by construction. `waits` are told beside what the log says."""
         return {
             "hall": self.hall.shown(),
             "day": self.day,
-            "queues": [self._queue(queue) for queue in self.queues],
+            "queues": [self._queue(queue, waits.joining(queue.code)) for queue in self.queues],
             "calls": [call.shown() for call in self.calls],
             "notice": self.notices() or None,
         }
 
-    def _queue(self, queue: Queue) -> dict[str, Any]:
+    def _queue(self, queue: Queue, foretold: Foretold) -> dict[str, Any]:
         return {
             "code": queue.code,
             "letter": queue.letter,
             "name": queue.name,
             "name_en": queue.name_en,
             "waiting": self.waiting_in(queue.code),
-            "wait": None,
-            "unknown_because": "not_learned_yet",
+            **plain(foretold),
             **self.halt_of(queue.code).shown(),
         }
 

@@ -13,6 +13,8 @@ from jinja2 import Environment
 from dispatch.foundation.errors import NotFound
 from dispatch.foundation.words import local, translate
 from dispatch.halls.wording import REASON_WORDS
+from dispatch.waits.finding import HallWaits
+from dispatch.waits.wording import NOTHING, Foretold, is_worth_telling, told
 from hall_display.board_state import BoardState, Call, Hall, Queue
 from hall_display.interruptions import Halt
 
@@ -35,9 +37,18 @@ class Drawing:
         """The list of recent calls."""
         return self._draw("_recent.html", hall, lang, calls=calls)
 
-    def queue(self, queue: Queue, waiting: int, halt: Halt, hall: Hall, lang: Lang) -> str:
-        """One queue: how many wait in it, or why no numbers are given out."""
-        return self._draw("_queue.html", hall, lang, queue=queue, waiting=waiting, halt=halt)
+    def queue(
+        self,
+        queue: Queue,
+        waiting: int,
+        halt: Halt,
+        hall: Hall,
+        lang: Lang,
+        foretold: Foretold = NOTHING,
+    ) -> str:
+        """One queue: how many wait in it and how long, or why no numbers are given out."""
+        parts = {"queue": queue, "waiting": waiting, "halt": halt, "foretold": foretold}
+        return self._draw("_queue.html", hall, lang, **parts)
 
     def notice(self, state: BoardState, lang: Lang) -> str:
         """The notice's sentences; the page shows the first that is for its day."""
@@ -47,11 +58,13 @@ class Drawing:
         """What the slip says while nobody is called."""
         return self._draw("_idle.html", hall, lang, closed=closed)
 
-    def whole(self, state: BoardState, lang: Lang) -> str:
+    def whole(self, state: BoardState, lang: Lang, waits: HallWaits) -> str:
         """Everything between the board's head and its notice."""
-        return self._draw("_live.html", state.hall, lang, state=state, zones=_zones(state))
+        return self._draw("_live.html", state.hall, lang, state=state, zones=_zones(state), waits=waits)
 
-    def page(self, state: BoardState, lang: Lang, now: datetime, zone: str | None = None) -> str:
+    def page(
+        self, state: BoardState, lang: Lang, now: datetime, waits: HallWaits, zone: str | None = None
+    ) -> str:
         """The whole page, at city time `now`; with `zone`, of a screen that hangs there. NotFound for an unknown one.
 
         Such a screen is told everything and shows its own, and what stands in no zone.
@@ -60,7 +73,7 @@ class Drawing:
         if zone is not None and own is None:
             raise NotFound(what=zone, field="zone")
         here = now.astimezone(ZoneInfo(state.hall.tz))
-        parts = {"state": state, "now": here, "zone": own, "zones": _zones(state)}
+        parts = {"state": state, "now": here, "waits": waits, "zone": own, "zones": _zones(state)}
         return self._draw("board.html", state.hall, lang, **parts)
 
     def missing(self, hall: str, lang: Lang) -> str:
@@ -76,6 +89,8 @@ class Drawing:
             local=partial(local, lang=lang),
             clock=partial(_clock, ZoneInfo(hall.tz)) if hall else None,
             why=partial(_why, lang),
+            wait_told=partial(told, lang=lang),
+            is_worth_telling=is_worth_telling,
             **parts,
         )
 

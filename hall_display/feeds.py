@@ -6,47 +6,33 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Row, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock
 from dispatch.foundation.database import Database
-from dispatch.foundation.log import LogEntry, LogHead
 from dispatch.ports.bus import Bus
+from dispatch.waits import finding
+from dispatch.waits.finding import NOTHING as NOTHING_FORETOLD
+from dispatch.waits.finding import HallWaits, plain
 from hall_display.board_state import NOTHING, BoardState, Call, Entry, Hall, Parts, Queue
 from hall_display.drawing import Drawing, Lang
 from hall_display.interruptions import Halt
 from hall_display.snapshots import snapshot
+from hall_display.tail import KEPT, Head, Read, Tail, entries_after, heads_of
 
 log = logging.getLogger(__name__)
 
-KEPT = 500
 LOOK_EVERY_S = 1.0
-BEAT_EVERY_S = 4.0
 BEAT_TURNS = 4
-# A hall nobody has asked for in this long is no longer followed.
+"""Looks in which each hall has its beat once: changes are not to wait until all boards of a city have had theirs."""
 FORGET_AFTER_S = 600.0
-
-_ENTRIES, _HEADS = LogEntry.__table__, LogHead.__table__
-assert isinstance(_ENTRIES, Table)
-assert isinstance(_HEADS, Table)
-# Past the ORM: read for every commit of every watched hall, in the one thread that all boards wait for.
-_ENTRIES_AFTER = (
-    select(_ENTRIES.c.epoch, _ENTRIES.c.body)
-    .where(_ENTRIES.c.hall == bindparam("of"), _ENTRIES.c.seq > bindparam("after"))
-    .order_by(_ENTRIES.c.seq)
-    .limit(KEPT + 1)
-)
-_HEAD_OF = select(_HEADS.c.epoch, _HEADS.c.seq).where(_HEADS.c.hall == bindparam("of"))
-_HEADS_OF = select(_HEADS.c.hall, _HEADS.c.epoch, _HEADS.c.seq).where(
-    _HEADS.c.hall.in_(bindparam("of", expanding=True))
-)
+"""A hall that nobody has asked for in this long is no longer followed."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +48,11 @@ class Change:
     notice: BoardState | None = None
     gone: str | None = None
     refetch: bool = False
+    waits: HallWaits = NOTHING_FORETOLD
     _drawn: dict[Lang, dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, entry: Entry, state: BoardState, parts: Parts) -> Change:
+    def of(cls, entry: Entry, state: BoardState, parts: Parts, waits: HallWaits) -> Change:
         """What the fold said of `entry`, with just as much of the state as is needed to draw it later."""
         touched = [
             (queue, state.waiting_in(queue.code), state.halt_of(queue.code))
@@ -82,6 +69,7 @@ class Change:
             notice=state if parts.notice else None,
             gone=parts.gone,
             refetch=parts.refetch,
+            waits=waits,
         )
 
     def shown(self, drawing: Drawing, lang: Lang) -> dict[str, Any]:
@@ -115,7 +103,9 @@ class Change:
 
     def _fragments(self, drawing: Drawing, lang: Lang) -> dict[str, str]:
         drawn = {
-            f"queue-{queue.code}": drawing.queue(queue, waiting, halt, self.hall, lang)
+            f"queue-{queue.code}": drawing.queue(
+                queue, waiting, halt, self.hall, lang, self.waits.joining(queue.code)
+            )
             for queue, waiting, halt in self.queues
         }
         if self.calls is not None:
@@ -141,11 +131,17 @@ class Listener(Protocol):
     def beat(self, feed: HallFeed, at: datetime) -> None:
         """The feed has just been compared with the log's head, at this city time."""
 
+    def rested(self, feeds: Sequence[HallFeed]) -> None:
+        """These have had their beat; none of them is held now."""
+
+    def estimated(self, feed: HallFeed) -> None:
+        """Other waits are foretold in the hall than before."""
+
 
 class HallFeed:
     """One hall's board, kept true by following its log.
 
-    All but `hall` is to be read inside `settled()` or `held()`: what is answered there and who is let in there are
+    What is to be answered is read inside `settled()` or `held()`: what is answered there and who is let in there are
     of one moment, so no change can slip in between, nor come twice.
     """
 
@@ -159,7 +155,8 @@ class HallFeed:
         self._ring: deque[Change] = deque(maxlen=KEPT)
         self._state: BoardState | None = None
         self._now: datetime | None = None
-        self._pictures: dict[Lang, tuple[BoardState, str]] = {}
+        self._pictures: dict[Lang, tuple[BoardState, HallWaits, str]] = {}
+        self.waits = NOTHING_FORETOLD
 
     @property
     def state(self) -> BoardState:
@@ -180,6 +177,10 @@ class HallFeed:
             raise LookupError(f"the feed of {self.hall} has not looked yet")
         return self._now
 
+    def lies_behind(self, head: Head | None) -> bool:
+        """Whether entries are to be had up to this head."""
+        return head is not None and head.epoch == self.state.epoch and head.seq > self.state.seq
+
     @contextmanager
     def settled(self) -> Iterator[None]:
         """Hold the feed, caught up with all that is committed. Raises what the database raises, NotFound too."""
@@ -199,15 +200,27 @@ class HallFeed:
         with self._lock, self._database.reading() as session:
             self._tell(self._read_on(session))
 
-    def follow(self, session: Session, now: datetime) -> None:
-        """The same in a view of the log that others read in too, and that may be older than what is known here."""
+    def follow(self, entries: Sequence[Read]) -> None:
+        """The same by entries that were read already, in order, perhaps before the last that is known here."""
         with self._lock:
-            rows = _entries_after(session, self.hall, self.state.seq)
-            if len(rows) > KEPT or any(row.epoch != self.state.epoch for row in rows):
+            known = self.state
+            entries = [entry for entry in entries if entry.seq > known.seq]
+            if not entries:
+                return
+            state, changes = _fold_in(known, entries, self.waits)
+            fits = entries[0].seq == known.seq + 1 and len(entries) <= KEPT
+            fits = fits and all(entry.epoch == known.epoch for entry in entries)
+            if not fits or any(change.refetch for change in changes):
                 self.catch_up()
-            elif rows:
-                self._tell(self._fold_in(session, rows))
-                self._now = max(self.now, now)
+                return
+            self._state = state
+            self._tell(changes)
+
+    def estimate(self, waits: HallWaits) -> None:
+        """Other waits are foretold."""
+        with self._lock:
+            self.waits = waits
+            self._listener.estimated(self)
 
     def _tell(self, changes: list[Change] | None) -> None:
         if changes is None:
@@ -241,7 +254,7 @@ class HallFeed:
             "hall": state.hall.code,
             "epoch": state.epoch,
             "seq": state.seq,
-            "board": state.board(),
+            "board": state.board(self.waits),
             "html": self.picture(drawing, lang),
             "notice": drawing.notice(state, lang),
         }
@@ -249,39 +262,64 @@ class HallFeed:
     def picture(self, drawing: Drawing, lang: Lang) -> str:
         """The board's HTML, drawn once for each state: after a power cut all boards ask for it together."""
         drawn = self._pictures.get(lang)
-        if drawn is None or drawn[0] is not self.state:
-            drawn = self._pictures[lang] = (self.state, drawing.whole(self.state, lang))
-        return drawn[1]
+        if drawn is None or drawn[0] is not self.state or drawn[1] is not self.waits:
+            html = drawing.whole(self.state, lang, self.waits)
+            drawn = self._pictures[lang] = (self.state, self.waits, html)
+        return drawn[2]
+
+    def estimated(self, drawing: Drawing, lang: Lang) -> dict[str, Any] | None:
+        """The waits as they go over the wire, without a number, the latest counts; None where nothing was foretold."""
+        state, waits = self.state, self.waits
+        if waits.as_of is None:
+            return None
+        told = {queue.code: waits.joining(queue.code) for queue in state.queues}
+        return {
+            "hall": self.hall,
+            "epoch": waits.epoch,
+            "based_on": waits.based_on,
+            "as_of": waits.as_of.isoformat(),
+            "waits": {code: plain(foretold) for code, foretold in told.items()},
+            "fragments": {
+                f"queue-{queue.code}": drawing.queue(
+                    queue,
+                    state.waiting_in(queue.code),
+                    state.halt_of(queue.code),
+                    state.hall,
+                    lang,
+                    told[queue.code],
+                )
+                for queue in state.queues
+            },
+        }
 
     def _read_on(self, session: Session) -> list[Change] | None:
         """The new changes, state and city time moved on with them; None after a jump. All read at one moment."""
-        head = session.connection().execute(_HEAD_OF, {"of": self.hall}).one_or_none()
+        head = heads_of(session, [self.hall]).get(self.hall)
         state, self._now = self._state, clock.now(session)
         fits = state is not None and head is not None and head.epoch == state.epoch
         if state is None or head is None or not fits or not 0 <= head.seq - state.seq <= KEPT:
             self._state = snapshot(session, self.hall)
+            tz = self._state.hall.tz
+            self.waits = finding.in_halls(session, {self.hall: tz}, self._now)[self.hall]
             return [] if state is None or state == self._state else None
-        return (
-            self._fold_in(session, _entries_after(session, self.hall, state.seq))
-            if head.seq > state.seq
-            else []
-        )
-
-    def _fold_in(self, session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Change]:
-        state, changes = self.state, []
-        for row in rows:
-            state, change = _fold(state, row.body)
-            changes.append(change)
-        refetch = any(change.refetch for change in changes)
-        self._state = snapshot(session, self.hall) if refetch else state
+        if head.seq == state.seq:
+            return []
+        entries = entries_after(session, {self.hall: state.seq})[self.hall]
+        self._state, changes = _fold_in(state, entries, self.waits)
+        if any(change.refetch for change in changes):
+            self._state = snapshot(session, self.hall)
         return changes
 
 
-def _entries_after(session: Session, hall: str, seq: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    return session.connection().execute(_ENTRIES_AFTER, {"of": hall, "after": seq}).all()
+def _fold_in(state: BoardState, entries: Sequence[Read], waits: HallWaits) -> tuple[BoardState, list[Change]]:
+    changes = []
+    for entry in entries:
+        state, change = _fold(state, entry.body, waits)
+        changes.append(change)
+    return state, changes
 
 
-def _fold(state: BoardState, body: str) -> tuple[BoardState, Change]:
+def _fold(state: BoardState, body: str, waits: HallWaits) -> tuple[BoardState, Change]:
     """One step of the fold; an entry that cannot be folded must not stop the hall, it makes the feed read anew."""
     entry = Entry.from_body(body)
     try:
@@ -290,13 +328,14 @@ def _fold(state: BoardState, body: str) -> tuple[BoardState, Change]:
         log.exception("entry %s %s cannot be folded", entry.hall, entry.seq)
         after, _ = state.apply(Entry(entry.hall, entry.epoch, entry.seq, "TicketStarted", entry.at, {}))
         parts = Parts(refetch=True)
-    return after, Change.of(entry, after, parts or NOTHING)
+    return after, Change.of(entry, after, parts or NOTHING, waits)
 
 
 class Feeds:
-    """All watched halls of this process, followed by one thread.
+    """All watched halls of this process, followed by two threads.
 
-    A hint of the bus wakes the thread at once; without hints it looks at all heads each second, which is the truth.
+    A hint of the bus wakes the one at once, which does no more than read on: all boards wait for it. The other looks at
+    all heads each second, hints or not, which is the truth, and lets the boards know that it was looked.
     """
 
     def __init__(self, database: Database, bus: Bus, listener: Listener) -> None:
@@ -311,8 +350,10 @@ class Feeds:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._turn = 0
-        self.on_hint: Callable[[HallFeed, Session], None] | None = None
+        self.on_hint: Callable[[Sequence[HallFeed], Session], None] | None = None
+        """Told whose hints were followed, with a session for single reads."""
+        self.on_look: Callable[[Sequence[HallFeed], Session], None] | None = None
+        """Told each second who is followed, with a session for single reads."""
 
     def of(self, hall: str) -> HallFeed:
         """The hall's feed, followed from now on; NotFound for an unknown hall."""
@@ -343,13 +384,17 @@ class Feeds:
         self._stop.set()
         self._wake.set()
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=10)  # longer than any of them waits for the database
 
     def _start(self) -> None:
         """Begin at the first watcher, not when the process starts: a server may still fork after that."""
         if self._threads or self._stop.is_set():
             return
-        for name, work in (("feeds-ear", self._hear), ("feeds-tail", self._follow)):
+        for name, work in (
+            ("feeds-ear", self._hear),
+            ("feeds-tail", self._follow),
+            ("feeds-beat", self._beat),
+        ):
             thread = threading.Thread(target=work, name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -363,21 +408,44 @@ class Feeds:
             self._wake.set()
 
     def _follow(self) -> None:
-        look_at = beat_at = 0.0
-        while not self._stop.is_set():
-            self._wake.wait(max(0.0, look_at - time.monotonic()))
-            self._wake.clear()
-            if self._stop.is_set():
-                return
-            hinted, everything = self._take_hints()
-            now = time.monotonic()
-            beating = now >= beat_at
-            if everything or beating or now >= look_at:
-                look_at = now + LOOK_EVERY_S
-                self._look(beating=beating)
-                beat_at = now + BEAT_EVERY_S / BEAT_TURNS if beating else beat_at
-            if hinted:
-                self._read(hinted)
+        """Read on wherever the bus says so."""
+        with closing(Tail(self._database)) as tail:
+            while not self._stop.is_set():
+                self._wake.wait()
+                self._wake.clear()
+                hinted, everything = self._take_hints()
+                try:
+                    if everything:
+                        self._look(tail)
+                    elif hinted:
+                        self._read(tail, hinted)
+                except Exception:
+                    # Whoever was not reached is looked at within the second.
+                    log.exception("the hints of the bus cannot be followed")
+
+    def _beat(self) -> None:
+        """Look at all heads each second, and say so at those whose turn it is."""
+        turn, look_at = 0, time.monotonic()
+        with closing(Tail(self._database)) as tail:
+            while not self._stop.wait(max(0.0, look_at - time.monotonic())):
+                look_at = time.monotonic() + LOOK_EVERY_S
+                turn = (turn + 1) % BEAT_TURNS
+                try:
+                    now, sound = self._look(tail)
+                    self._tell_true(sound[turn::BEAT_TURNS], now)
+                    if sound and self.on_look is not None:
+                        with tail.line() as session:
+                            self.on_look(sound, session)
+                except Exception:
+                    # No heartbeat either: boards must find out by the silence that nobody knows the truth just now.
+                    log.exception("the heads of the logs cannot be read")
+
+    def _tell_true(self, sound: Sequence[HallFeed], now: datetime) -> None:
+        for feed in sound:
+            with feed.held():
+                self._listener.beat(feed, max(now, feed.now))
+            time.sleep(0)  # a change goes before the next hall's beat
+        self._listener.rested(sound)
 
     def _take_hints(self) -> tuple[list[HallFeed], bool]:
         with self._lock:
@@ -386,23 +454,14 @@ class Feeds:
             self._hints.clear()
             return hinted, everything
 
-    def _look(self, *, beating: bool) -> None:
-        """Compare every feed with its log's head, read on where it moved, and say so to those whose turn it is."""
+    def _look(self, tail: Tail) -> tuple[datetime, list[HallFeed]]:
+        """Compare every feed with its log's head, and let those read on that lie behind; the city's time, and whose
+        board is true now.
+        """
         feeds = self._watched()
-        try:
-            with self._database.reading() as session:
-                heads, now = _heads(session, [feed.hall for feed in feeds]), clock.now(session)
-                sound = [feed for feed in feeds if self._compare(feed, heads.get(feed.hall), session, now)]
-        except Exception:
-            # No heartbeat either: boards must find out by the silence that nobody knows the truth just now.
-            log.exception("the heads of the logs cannot be read")
-            return
-        if beating:
-            # A quarter at a time: changes are not to wait until all boards of a city have had theirs.
-            self._turn = (self._turn + 1) % BEAT_TURNS
-            for feed in sound[self._turn :: BEAT_TURNS]:
-                with feed.held():
-                    self._listener.beat(feed, max(now, feed.now))
+        now, heads = tail.heads(feed.hall for feed in feeds)
+        self._read(tail, [feed for feed in feeds if feed.lies_behind(heads.get(feed.hall))])
+        return now, [feed for feed in feeds if self._is_true(feed, heads.get(feed.hall))]
 
     def _watched(self) -> list[HallFeed]:
         """All feeds, less those that nobody has needed for long."""
@@ -413,42 +472,28 @@ class Feeds:
                     del self._feeds[hall]
             return list(self._feeds.values())
 
-    def _compare(self, feed: HallFeed, head: tuple[int, int] | None, session: Session, now: datetime) -> bool:
-        """Let a feed read on unless it is at its head already; whether it is true now."""
+    def _read(self, tail: Tail, feeds: Sequence[HallFeed]) -> None:
+        """Let these feeds read on, all by one statement: the busier the city, the less each commit costs."""
+        if not feeds:
+            return
+        entries = tail.entries_after({feed.hall: feed.state.seq for feed in feeds})
+        for feed in feeds:
+            try:
+                feed.follow(entries.get(feed.hall, ()))
+            except Exception:
+                # One hall's trouble stays its own.
+                log.exception("the feed of %s cannot follow", feed.hall)
+        if self.on_hint is not None:
+            with tail.line() as session:
+                self.on_hint(feeds, session)
+
+    def _is_true(self, feed: HallFeed, head: Head | None) -> bool:
+        """Whether this feed stands where its log stood when it was looked at, or has gone on; it may read once more."""
         try:
             with feed.held():
-                here = feed.state.epoch, feed.state.seq
-                if head is not None and head[0] == here[0] and head[1] > here[1]:
-                    feed.follow(session, now)
-                elif head != here:
+                if head is None or head.epoch != feed.state.epoch or head.seq != feed.state.seq:
                     feed.catch_up()
                 return True
         except Exception:
-            # One hall's trouble stays its own.
             log.exception("the feed of %s cannot read on", feed.hall)
             return False
-
-    def _read(self, feeds: Sequence[HallFeed]) -> None:
-        """Let these feeds read on, all in one view: the busier the city, the less each commit costs."""
-        try:
-            with self._database.reading() as session:
-                now = clock.now(session)
-                for feed in feeds:
-                    self._read_one(feed, session, now)
-        except Exception:
-            # Whoever was not reached is looked at within the second.
-            log.exception("the hints of the bus cannot be followed")
-
-    def _read_one(self, feed: HallFeed, session: Session, now: datetime) -> None:
-        try:
-            with feed.held():
-                feed.follow(session, now)
-                if self.on_hint is not None:
-                    self.on_hint(feed, session)
-        except Exception:
-            log.exception("the feed of %s cannot follow a hint", feed.hall)
-
-
-def _heads(session: Session, halls: list[str]) -> Mapping[str, tuple[int, int]]:
-    rows = session.connection().execute(_HEADS_OF, {"of": halls})
-    return {hall: (epoch, seq) for hall, epoch, seq in rows}

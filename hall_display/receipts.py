@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from threading import Lock
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock
 from dispatch.foundation.database import Database
+from dispatch.foundation.prepared import Prepared
+from dispatch.foundation.tables import table_of
 from dispatch.halls import receipts
 from dispatch.halls.devices.models import Device
 from dispatch.halls.receipts import Heard
@@ -17,6 +20,13 @@ from dispatch.ports.bus import Bus
 from hall_display.feeds import HallFeed
 
 __all__ = ["Heard", "Receipts"]
+
+_DEVICES = table_of(Device)
+_PAIRED = Prepared(
+    select(_DEVICES.c.id).where(
+        _DEVICES.c.hall == bindparam("of"), _DEVICES.c.kind == "board", _DEVICES.c.active
+    )
+)
 
 
 class Receipts:
@@ -39,10 +49,10 @@ class Receipts:
         Where a hall has paired its boards, only theirs counts: anybody may open a board's page at home.
         """
         # The boards of a hall answer together; the first writes, the others then find it written.
+        if self._is_known(feed.hall, seq, spoken):
+            return None
         with self._in_turn[feed.hall]:
-            if not feed.called_at(seq) or self._is_known(feed.hall, seq, spoken):
-                return None
-            if not self._hangs_here(feed.hall, machine):
+            if self._is_known(feed.hall, seq, spoken) or not feed.called_at(seq):
                 return None
             heard = self._keep(feed, seq, shown=shown, spoken=spoken, machine=machine)
         if heard is not None:
@@ -58,6 +68,8 @@ class Receipts:
     ) -> Heard | None:
         hall, epoch = feed.hall, feed.state.epoch
         with self._database.work() as session:
+            if not _hangs_here(session, hall, machine):
+                return None
             heard = receipts.keep(
                 session, hall, epoch, seq, shown=shown, spoken=spoken, board=machine, now=clock.now(session)
             )
@@ -65,16 +77,16 @@ class Receipts:
             self._told[hall] = heard
         return heard
 
-    def _hangs_here(self, hall: str, machine: str | None) -> bool:
-        paired = select(Device.id).where(Device.hall == hall, Device.kind == "board", Device.active)
-        with self._database.reading() as session:
-            boards = set(session.scalars(paired))
-        return not boards or machine in boards
+    def look(self, session: Session, feeds: Sequence[HallFeed]) -> Iterator[tuple[HallFeed, Heard]]:
+        """What another process has heard from the boards of these halls meanwhile, and is not known here."""
+        newest = receipts.latest(session, {feed.hall: feed.state.epoch for feed in feeds})
+        for feed in feeds:
+            heard = newest.get(feed.hall)
+            if heard is not None and heard != self._told.get(feed.hall):
+                self._told[feed.hall] = heard
+                yield feed, heard
 
-    def look(self, session: Session, feed: HallFeed) -> Heard | None:
-        """What another process may have heard from a board meanwhile; None when it is known here."""
-        newest = receipts.latest(session, feed.hall, feed.state.epoch)
-        if newest is None or newest == self._told.get(feed.hall):
-            return None
-        self._told[feed.hall] = newest
-        return newest
+
+def _hangs_here(session: Session, hall: str, machine: str | None) -> bool:
+    boards = _PAIRED.all(session, of=hall)
+    return not boards or any(board.id == machine for board in boards)

@@ -34,7 +34,7 @@ def blueprint(feeds: Feeds, drawing: Drawing) -> Blueprint:
         try:
             feed = feeds.of(hall)
             with feed.settled():
-                page = drawing.page(feed.state, lang, feed.now, request.args.get("zone") or None)
+                page = drawing.page(feed.state, lang, feed.now, feed.waits, request.args.get("zone") or None)
         except Refusal as refusal:
             return _fresh(make_response(drawing.missing(hall, lang), refusal.status))
         return _fresh(make_response(page))
@@ -62,7 +62,8 @@ def _changes(feeds: Feeds, drawing: Drawing, hall: str, lang: Lang) -> dict[str,
         missing = feed.since(epoch, after)
         if missing is None:
             return {**head, "snapshot": feed.snapshot(drawing, lang)}
-        return {**head, "changes": [change.shown(drawing, lang) for change in missing]}
+        changes = [change.shown(drawing, lang) for change in missing]
+        return {**head, "changes": changes, "estimate": feed.estimated(drawing, lang)}
 
 
 def _whole_number(field: str) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -99,6 +99,23 @@ class Wire(Namespace):  # type: ignore[misc]
 
     # What clients say.
 
+    def trigger_event(self, event: str, sid: str, *sent: object) -> object:
+        """Hand over what a client says.
+
+        A request of Flask's is made for the first word only, whose cookies are looked at: made for each, it would cost
+        more than the answers.
+        """
+        if event == "connect":
+            return super().trigger_event(event, sid, *sent)
+        heard: dict[str, Callable[..., None]] = {
+            "watch": self.on_watch,
+            "receipt": self.on_receipt,
+            "disconnect": self.on_disconnect,
+        }
+        if event in heard:
+            heard[event](sid, *sent)
+        return None
+
     def on_connect(self, auth: object = None) -> None:
         """Let anybody in, but no machine that is out of use."""
         try:
@@ -113,21 +130,21 @@ class Wire(Namespace):  # type: ignore[misc]
             log.exception("a line could not be opened")
             raise ConnectionRefusedError(Unavailable.code) from error
 
-    def on_watch(self, *sent: object) -> None:
+    def on_watch(self, sid: str, *sent: object) -> None:
         """Begin to watch a hall, leaving the one watched before."""
-        self._answer(self._watch, Watch, sent)
+        self._answer(sid, self._watch, Watch, sent)
 
-    def on_receipt(self, *sent: object) -> None:
+    def on_receipt(self, sid: str, *sent: object) -> None:
         """Keep a board's last word on what it showed."""
-        self._answer(self._receive, Told, sent)
+        self._answer(sid, self._receive, Told, sent)
 
-    def on_disconnect(self, *_reason: object) -> None:
+    def on_disconnect(self, sid: str, *_reason: object) -> None:
         """Forget the client."""
-        self._leave(_sid())
+        self._leave(sid)
         if self._lines:
-            self._lines.close(_sid())
+            self._lines.close(sid)
         if self._staff:
-            self._staff.close(_sid())
+            self._staff.close(sid)
 
     # What the feeds say, each while its feed is held.
 
@@ -149,25 +166,37 @@ class Wire(Namespace):  # type: ignore[misc]
         self._cut_off([sid for sid in feed.watchers if self._unread_by(sid) > MOST_UNREAD])
         for lang in sorted(set(feed.watchers.values())):
             self._send("heartbeat", _heartbeat(feed, at), _room(feed, lang))
-        # The entry that told so may have been jumped over, or stand in the log of another hall.
-        if self._lines:
-            self._hang_up(self._lines.gone(feed.watchers))
-        if self._staff:
-            self._hang_up(self._staff.changed(feed.watchers))
 
-    def hinted(self, feed: HallFeed, session: Session) -> None:
-        """Something moved in the hall: perhaps a board of another process has answered a call."""
-        heard = self._kept.look(session, feed) if self._kept else None
-        if heard is not None:
-            self._spread(feed, heard)
+    def estimated(self, feed: HallFeed) -> None:
+        """Send what is foretold to all who watch."""
+        for lang in sorted(set(feed.watchers.values())):
+            self._estimate(feed, lang, _room(feed, lang))
+
+    def rested(self, feeds: Sequence[HallFeed]) -> None:
+        """End the lines of whoever is out of use, or may something else by now.
+
+        The entry that told so may have been jumped over, or stand in the log of another hall.
+        """
+        watchers = [sid for feed in feeds for sid in list(feed.watchers)]
+        if self._lines:
+            self._hang_up(self._lines.gone(watchers))
+        if self._staff:
+            self._hang_up(self._staff.changed(watchers))
+
+    def hinted(self, feeds: Sequence[HallFeed], session: Session) -> None:
+        """Something moved in these halls: perhaps a board of another process has answered a call."""
+        if self._kept is None:
+            return
+        for feed, heard in self._kept.look(session, feeds):
+            with feed.held():
+                self._spread(feed, heard)
 
     # The work.
 
     def _answer(
-        self, act: Callable[[str, Any], None], form: type[BaseModel], sent: tuple[object, ...]
+        self, sid: str, act: Callable[[str, Any], None], form: type[BaseModel], sent: tuple[object, ...]
     ) -> None:
         """Do what was asked; whatever stands against it is told to the client, and to nobody else."""
-        sid = _sid()
         try:
             with self._in_turn:
                 act(sid, _read(form, sent))
@@ -193,6 +222,8 @@ class Wire(Namespace):  # type: ignore[misc]
                 self._send("snapshot", feed.snapshot(self._drawing, asked.lang), sid)
             for change in missing or ():
                 self._send("change", change.shown(self._drawing, asked.lang), sid)
+            if missing is not None:
+                self._estimate(feed, asked.lang, sid)
             # Who lacked nothing hears so at once instead of wondering until the next beat.
             self._send("heartbeat", _heartbeat(feed, feed.now), sid)
             self._enter(sid, feed, asked.lang)
@@ -269,6 +300,11 @@ class Wire(Namespace):  # type: ignore[misc]
             if not self.socketio.server.manager.is_connected(sid, NAMESPACE):
                 feed.watchers.pop(sid)
                 self._watched.pop(sid, None)
+
+    def _estimate(self, feed: HallFeed, lang: Lang, to: str) -> None:
+        told = feed.estimated(self._drawing, lang)
+        if told is not None:
+            self._send("estimate", told, to)
 
     def _problem(self, sid: str, refusal: Refusal, lang: Lang) -> None:
         message = translate(lang, refusal.sentence, **refusal.data)

@@ -1,1 +1,1 @@
-"""The city's tests. A package by name, since a library brings a `tests` of its own that would otherwise be found first."""
+"""The city's tests; a package by name, since a library brings a `tests` of its own that would be found first."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
 from dispatch.catalogue.models import Item
@@ -28,6 +27,11 @@ def terms_of(item: Item) -> Terms:
 
 @lru_cache(maxsize=4096)
 def _terms(names: tuple[str, ...]) -> Terms:
+    from pypinyin import (
+        Style,
+        lazy_pinyin,
+    )  # its dictionary takes longer to load than half of the city's own code
+
     return Terms(
         tuple(name.casefold() for name in names),
         tuple("".join(lazy_pinyin(name)).casefold() for name in names),

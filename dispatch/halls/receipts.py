@@ -1,13 +1,30 @@
 """What a hall's boards said they did with a call: shown, spoken. The console's tick is read from here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, Row, String, Table, bindparam, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Insert,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.foundation.tables import Base, UtcTime
+from dispatch.foundation.prepared import Prepared
+from dispatch.foundation.tables import Base, UtcTime, table_of
 
 
 class CallReceipt(Base):
@@ -32,15 +49,39 @@ class Heard:
     spoken: bool
 
 
-_KEPT = CallReceipt.__table__
-assert isinstance(_KEPT, Table)
-# Past the ORM: display processes ask for it with every commit.
-_LATEST = (
-    select(_KEPT.c.seq, _KEPT.c.shown_at, _KEPT.c.spoken_at)
-    .where(_KEPT.c.hall == bindparam("of"), _KEPT.c.epoch == bindparam("in_epoch"))
-    .order_by(_KEPT.c.seq.desc())
-    .limit(1)
-)
+_KEPT = table_of(CallReceipt)
+_TOLD = (_KEPT.c.hall, _KEPT.c.seq, _KEPT.c.shown_at, _KEPT.c.spoken_at)
+
+
+def _keep(insert: Any) -> Insert:  # noqa: ANN401 - either database's own, of one shape
+    """Insert a receipt, or add to it what is news; a row comes back for news only."""
+    given = insert(_KEPT).values({column.name: bindparam(column.name) for column in _KEPT.c})
+    said, now_shown = given.excluded, given.excluded.shown_at
+    first_spoken = _KEPT.c.spoken_at.is_(None) & said.spoken_at.is_not(None)
+    kept: Insert = given.on_conflict_do_update(
+        index_elements=list(_KEPT.primary_key),
+        set_={
+            "shown_at": func.coalesce(_KEPT.c.shown_at, now_shown),
+            "spoken_at": func.coalesce(_KEPT.c.spoken_at, said.spoken_at),
+            "board": case((first_spoken, said.board), else_=_KEPT.c.board),
+        },
+        where=or_(_KEPT.c.shown_at.is_(None) & now_shown.is_not(None), first_spoken),
+    ).returning(*_TOLD)
+    return kept
+
+
+def _latest(pairs: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a function of the database
+    """The newest receipt in the epoch of each of these halls."""
+    asked = pairs(bindparam("epochs", type_=JSON)).table_valued("key", "value")
+    epoch, others = cast(asked.c.value, Integer), _KEPT.alias()
+    newest = select(func.max(others.c.seq)).where(others.c.hall == asked.c.key, others.c.epoch == epoch)
+    here = (_KEPT.c.hall == asked.c.key) & (_KEPT.c.epoch == epoch)
+    return select(*_TOLD).join(asked, here).where(_KEPT.c.seq == newest.scalar_subquery())
+
+
+# Past the ORM: display processes keep one for every call, and ask with every commit.
+_KEEP = Prepared(_keep(postgresql.insert), sqlite=_keep(sqlite.insert))
+_LATEST = Prepared(_latest(func.json_each_text), sqlite=_latest(func.json_each))
 
 
 def keep(
@@ -55,17 +96,18 @@ def keep(
     now: datetime,
 ) -> Heard | None:
     """Remember what a board did; None when nothing of it is new. The first board to show or speak counts."""
-    row = session.get(CallReceipt, (hall, epoch, seq), with_for_update=True)
-    if row is None:
-        row = CallReceipt(hall=hall, epoch=epoch, seq=seq, board=board)
-        session.add(row)
-    news = False
-    if (shown or spoken) and row.shown_at is None:
-        row.shown_at, news = now, True
-    if spoken and row.spoken_at is None:
-        row.spoken_at, row.board, news = now, board, True
-    session.flush()
-    return _heard(row) if news else None
+    if not (shown or spoken):
+        return None
+    row = _KEEP.first(
+        session,
+        hall=hall,
+        epoch=epoch,
+        seq=seq,
+        board=board,
+        shown_at=now,
+        spoken_at=now if spoken else None,
+    )
+    return _heard(row) if row else None
 
 
 def of_call(session: Session, hall: str, epoch: int, seq: int) -> Heard:
@@ -74,11 +116,10 @@ def of_call(session: Session, hall: str, epoch: int, seq: int) -> Heard:
     return _heard(row) if row else Heard(seq, shown=False, spoken=False)
 
 
-def latest(session: Session, hall: str, epoch: int) -> Heard | None:
-    """The receipt of the newest call that has one."""
-    row = session.connection().execute(_LATEST, {"of": hall, "in_epoch": epoch}).one_or_none()
-    return _heard(row) if row else None
+def latest(session: Session, epochs: Mapping[str, int]) -> Mapping[str, Heard]:
+    """The receipt of each hall's newest call that has one, in the epoch that is given for the hall."""
+    return {row.hall: _heard(row) for row in _LATEST.all(session, epochs=dict(epochs))}
 
 
-def _heard(row: CallReceipt | Row[*tuple[Any, ...]]) -> Heard:
+def _heard(row: Any) -> Heard:  # noqa: ANN401 - a receipt, or what was read of one
     return Heard(row.seq, row.shown_at is not None, row.spoken_at is not None)

@@ -1,40 +1,55 @@
 """The command `tongban`. Bad input ends with exit code 2 and one clear line."""
 
+from __future__ import annotations
+
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from dispatch.foundation.access import DUTIES, Duty, Role
 from dispatch.foundation.access import ROLES as STAFF_ROLES
-from dispatch.foundation.database import Database
 from dispatch.foundation.errors import Refusal
 from dispatch.foundation.settings import Settings
 from dispatch.foundation.words import translate
-from dispatch.halls import finding as halls
-from dispatch.people import accounts
-from dispatch.wiring import logs, migrating, starting
-from dispatch.wiring.doctor import doctor
-from dispatch.wiring.documents import documents
-from dispatch.wiring.import_calendar import import_calendar
-from dispatch.wiring.importing import telling
-from dispatch.wiring.importing.applying import Applied, apply
-from dispatch.wiring.importing.format import City
-from dispatch.wiring.importing.previewing import preview
-from dispatch.wiring.importing.problems import CityRefused
-from dispatch.wiring.importing.reading import read_city
-from dispatch.wiring.keys import keys_command
-from dispatch.wiring.pair_device import pair_device
-from dispatch.wiring.replaying.command import replay
 from dispatch.wiring.roles import ROLES
 from dispatch.wiring.soundness.trouble import Trouble
-from dispatch.wiring.verify_log import verify_log
+
+if TYPE_CHECKING:
+    from dispatch.wiring.importing.applying import Applied
+    from dispatch.wiring.importing.format import City
+
+ELSEWHERE = {
+    "backtest": "backtesting.command:backtest",
+    "doctor": "doctor:doctor",
+    "documents": "documents:documents",
+    "import-calendar": "import_calendar:import_calendar",
+    "keys": "keys:keys_command",
+    "pair-device": "pair_device:pair_device",
+    "replay": "replaying.command:replay",
+    "verify-log": "verify_log:verify_log",
+}
+"""Commands with a module of their own. All commands import what they need when they are asked for: no process waits
+for the libraries of others."""
 
 
 class _Commands(click.Group):
     """Says what rooms and databases refuse in one line instead of a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Those of this module and those elsewhere."""
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported if need be."""
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = ELSEWHERE[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"dispatch.wiring.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
@@ -87,6 +102,13 @@ def main(ctx: click.Context, database_url: str | None) -> None:
 @click.pass_obj
 def serve(settings: Settings, role: str, host: str, port: int, workers: int, metrics_port: int) -> None:
     """Run one process of the city."""
+    from dispatch.wiring import greenlets
+
+    if ROLES[role].on_greenlets and not settings.database.startswith("sqlite"):
+        greenlets.become(settings, "serve", "--role", role, "--host", host, "--port", str(port))
+
+    from dispatch.wiring import logs, starting
+
     logs.speak(role, settings)
     at = port if ROLES[role].listens else metrics_port
     if at:
@@ -109,6 +131,8 @@ def demo(settings: Settings, port: int) -> None:
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Bring the database to this version's schema."""
+    from dispatch.wiring import migrating
+
     settings.var.mkdir(parents=True, exist_ok=True)
     migrating.upgrade(settings.database)
     click.echo("the database is up to date")
@@ -124,6 +148,9 @@ def migrate(settings: Settings) -> None:
 @click.pass_obj
 def import_city(settings: Settings, directory: Path, check: bool, only_preview: bool, yes: bool) -> None:
     """Check everything in DIRECTORY, then make the city this one; with any error nothing changes."""
+    from dispatch.wiring.importing.problems import CityRefused
+    from dispatch.wiring.importing.reading import read_city
+
     try:
         city = read_city(directory)
         if check:
@@ -147,6 +174,11 @@ def import_city(settings: Settings, directory: Path, check: bool, only_preview: 
 
 def _apply_asked(settings: Settings, city: City, *, only_preview: bool, yes: bool) -> Applied | None:
     """Say what would change where that is asked for or anybody is touched; apply it, unless only that was asked."""
+    from dispatch.foundation.database import Database
+    from dispatch.wiring.importing import telling
+    from dispatch.wiring.importing.applying import apply
+    from dispatch.wiring.importing.previewing import preview
+
     database = Database(settings.database)
     try:
         with database.reading() as session:
@@ -178,6 +210,10 @@ def create_user(
     settings: Settings, username: str, role: Role, duty: Duty | None, hall: str, password: str
 ) -> None:
     """Make a staff account."""
+    from dispatch.foundation.database import Database
+    from dispatch.halls import finding as halls
+    from dispatch.people import accounts
+
     _refuse_unmigrated(settings)
     if len(password) < 8:
         fail("the password needs at least 8 characters")
@@ -187,16 +223,10 @@ def create_user(
     click.echo(f"{username} is a {role} of {hall}")
 
 
-main.add_command(replay)
-main.add_command(pair_device)
-main.add_command(doctor)
-main.add_command(documents)
-main.add_command(import_calendar)
-main.add_command(keys_command)
-main.add_command(verify_log)
-
-
 def _refuse_unmigrated(settings: Settings) -> None:
+    from dispatch.foundation.database import Database
+    from dispatch.wiring import migrating
+
     with Database(settings.database) as database:
         if migrating.pending(database.engine):
             fail("the database lacks migrations; run: tongban migrate")

@@ -110,7 +110,7 @@ def _of_the_hall(database: Database, hall: str, found: Sequence[Card]) -> Iterat
     """Whether anybody shows this hall's calls."""
     with database.reading() as session:
         head = head_of(session, hall)
-        last = receipts.latest(session, hall, head.epoch if head else 1)
+        last = receipts.latest(session, {hall: head.epoch if head else 1}).get(hall)
     said = "no board has shown a call yet"
     if last is not None:
         said = f"call {last.seq}: {'spoken' if last.spoken else 'shown' if last.shown else 'neither shown nor spoken'}"

@@ -1,5 +1,6 @@
 """How a process is run that answers by HTTP."""
 
+import gc
 import logging
 import os
 import resource
@@ -45,10 +46,15 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:  # noqa: ANN401 - a WSGI application
         """Make the application, in the worker; where that fails there is nothing to try again."""
         try:
-            return self._load()
+            made = self._load()
         except Exception as error:
             logger.critical("the application cannot be made", exc_info=error)
             sys.exit(Arbiter.APP_LOAD_ERROR)
+        # What is there from the start stays. To look through all of it for garbage again and again would stop the
+        # process for a third of a second each time.
+        gc.collect()
+        gc.freeze()
+        return made
 
 
 class _Log(Logger):  # type: ignore[misc]
@@ -76,10 +82,9 @@ def serve_display(settings: Settings, host: str, port: int, _workers: int) -> No
     On greenlets, since a thread for each of a city's boards starves the heartbeats; but on SQLite, whose reading
     would hold up every greenlet, on threads.
     """
-    if settings.database.startswith("sqlite"):
+    if not greenlets.running():
         _serve(lambda: create_display(settings).app, host, port, threads=LINES)
         return
-    greenlets.become(settings, "serve", "--role", "display", "--host", host, "--port", str(port))
     _serve(
         lambda: create_display(settings).app,
         host,

@@ -6,10 +6,14 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from typing import Any
 
 from flask_openapi3 import OpenAPI
 from flask_socketio import SocketIO
+from wsproto import ConnectionType
+from wsproto.connection import Connection
+from wsproto.events import TextMessage
 
 from dispatch.wiring import greenlets
 
@@ -42,6 +46,7 @@ def _bounded(driver: Callable[..., Any]) -> Callable[..., Any]:
     def bounded(handler: object, engine: object) -> Callable[[dict[str, Any], object], Iterable[bytes]]:
         wire = driver(handler, engine)
         wire.server_args["max_message_size"] = LARGEST_MESSAGE
+        wire.send = partial(_send, wire)
 
         def answer(environ: dict[str, Any], start_response: object) -> Iterable[bytes]:
             # A change is packed once for all boards of a hall; to compress it for each would cost more than it saves.
@@ -54,6 +59,19 @@ def _bounded(driver: Callable[..., Any]) -> Callable[..., Any]:
         return answer
 
     return bounded
+
+
+def _send(wire: Any, message: str) -> None:  # noqa: ANN401 - the driver's websocket
+    """OSError when the line is gone."""
+    if not wire.ws.connected:
+        raise ConnectionResetError
+    wire.ws.sock.send(_framed(message))
+
+
+@lru_cache(maxsize=256)
+def _framed(message: str) -> bytes:
+    """A message as it goes over the wire: nothing of it is its line's own, so that it is framed once for all boards."""
+    return Connection(ConnectionType.SERVER).send(TextMessage(data=message))
 
 
 class _Line:

@@ -239,6 +239,18 @@
     showAll();
   }
 
+  /* Waits come without a number, the latest wins: whole rows, as the server draws them. */
+
+  function takeEstimate(estimate) {
+    if (known.stale || estimate.hall !== HALL || estimate.epoch !== known.epoch) {
+      return;
+    }
+    Object.keys(estimate.fragments).forEach(function (key) {
+      place(key, estimate.fragments[key]);
+    });
+    showQueues();
+  }
+
   function takeBeat(beat) {
     if (beat.hall !== HALL) {
       return;
@@ -316,6 +328,7 @@
       }
     });
     socket.on("change", takeChange);
+    socket.on("estimate", takeEstimate);
     socket.on("heartbeat", takeBeat);
     socket.on("problem", function () {
       known.refused = true;
@@ -364,6 +377,9 @@
       }
     } else {
       answer.changes.forEach(takeChange);
+    }
+    if (answer.estimate) {
+      takeEstimate(answer.estimate);
     }
     if (answer.epoch !== known.epoch || answer.seq >= known.seq) {
       takeBeat(answer);
@@ -568,6 +584,13 @@
 
   var page = 0;
 
+  function queuesLabel(foretold) {
+    if (known.stale) {
+      return fill(words.waited, { time: clockTime(known.heardCity) });
+    }
+    return foretold ? words.foretold : words.waiting;
+  }
+
   function showQueues() {
     var rows = [];
     each(byId("queues").children, function (row) {
@@ -584,10 +607,9 @@
       toggle(row, "last", index === first + QUEUES_ON_PAGE - 1 || (index === rows.length - 1 && rows.length > 5));
     });
     write(byId("queues-page"), pages > 1 ? (page % pages) + 1 + " / " + pages : "");
-    write(
-      byId("queues-label"),
-      known.stale ? fill(words.waited, { time: clockTime(known.heardCity) }) : words.waiting
-    );
+    var foretold = !known.stale && byId("queues").querySelector(".range") !== null;
+    toggle(byId("queues-range"), "off", !foretold);
+    write(byId("queues-label"), queuesLabel(foretold));
   }
 
   /* One line stands below: the first that is for today, or for any day. */

@@ -194,7 +194,7 @@ def boards(database: Database, bus: Bus, *, on_receipt: OnReceipt | None = None)
         response.headers.update(HEADERS)
         return response
 
-    socketio = SocketIO(app, async_mode="threading", transports=["websocket"])
+    socketio = SocketIO(app, async_mode="threading", async_handlers=False, transports=["websocket"])
     display = hall_display.install(app, socketio, database, bus, on_receipt=on_receipt)
     try:
         yield Boards(app, socketio, display)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 from typing import cast
 
@@ -24,6 +25,7 @@ from hall_display.board_state import BoardState
 from hall_display.drawing import Drawing
 from hall_display.feeds import Change, Feeds, HallFeed
 from hall_display.snapshots import snapshot
+from hall_display.tail import Tail
 from tests.hall_display.place import Boards, Place
 
 
@@ -43,6 +45,10 @@ class Notes:
 
     def beat(self, feed: HallFeed, at: datetime) -> None:
         self.beats.append((feed.hall, feed.state.seq))
+
+    def rested(self, feeds: Sequence[HallFeed]) -> None: ...
+
+    def estimated(self, feed: HallFeed) -> None: ...
 
     def seqs(self, hall: str = "H-1") -> list[int]:
         return [change.entry.seq for change in self.changes if change.entry.hall == hall]
@@ -199,6 +205,62 @@ def test_a_log_that_went_back_makes_the_feed_jump(
     assert notes.jumps == ["H-1"]
 
 
+def test_entries_that_two_threads_read_are_told_once(place: Place, database: Database, notes: Notes) -> None:
+    feed = HallFeed("H-1", database, notes)
+    feed.catch_up()
+    start = feed.state.seq
+    for _ in range(4):
+        place.issue("A")
+    with closing(Tail(database)) as tail:
+        read = tail.entries_after({"H-1": start})["H-1"]
+    for first, last in ((0, 2), (0, 3), (1, 2), (0, 4), (0, 4)):
+        feed.follow(read[first:last])
+    assert notes.seqs() == [entry.seq for entry in read]
+    assert feed.state.waiting_in("A") == 4
+
+
+def test_entries_that_do_not_follow_make_the_feed_read_for_itself(
+    place: Place, database: Database, notes: Notes
+) -> None:
+    feed = HallFeed("H-1", database, notes)
+    feed.catch_up()
+    start = feed.state.seq
+    for _ in range(4):
+        place.issue("A")
+    with closing(Tail(database)) as tail:
+        read = tail.entries_after({"H-1": start})["H-1"]
+    feed.follow(read[2:3])
+    assert notes.seqs() == [entry.seq for entry in read]
+
+
+def test_logs_of_many_halls_are_read_at_once_each_from_its_own_seq(place: Place, database: Database) -> None:
+    other = Place(database, "H-2")
+    other.furnish()
+    for _ in range(3):
+        place.issue("A")
+        other.issue("B")
+    with closing(Tail(database)) as tail:
+        _, heads = tail.heads(["H-1", "H-2", "H-nowhere"])
+        found = tail.entries_after({"H-1": heads["H-1"].seq - 1, "H-2": heads["H-2"].seq - 3, "H-nowhere": 0})
+        place.issue("A")
+        assert [entry.seq for entry in tail.entries_after({"H-1": heads["H-1"].seq})["H-1"]] == [
+            heads["H-1"].seq + 1
+        ], "each look is of its own moment"
+    assert "H-nowhere" not in heads
+    assert {hall: [entry.seq for entry in entries] for hall, entries in found.items()} == {
+        "H-1": [heads["H-1"].seq],
+        "H-2": [heads["H-2"].seq - 2, heads["H-2"].seq - 1, heads["H-2"].seq],
+        "H-nowhere": [],
+    }
+
+
+def test_a_line_that_broke_is_replaced(place: Place, database: Database) -> None:
+    with closing(Tail(database)) as tail:
+        with pytest.raises(RuntimeError), tail.line():
+            raise RuntimeError("the line is dead")
+        assert tail.heads(["H-1"])[1]["H-1"].seq == 1
+
+
 def set_head(session: Session, seq: int) -> None:
     session.execute(update(LogHead).where(LogHead.hall == "H-1").values(seq=seq))
 
@@ -238,7 +300,7 @@ def test_threads_end_when_told(place: Place, database: Database, bus: InProcessB
     feeds = Feeds(database, bus, notes)
     before = threading.active_count()
     feeds.of("H-1")
-    assert threading.active_count() == before + 2
+    assert threading.active_count() == before + 3
     feeds.stop()
     assert soon(lambda: threading.active_count() == before)
 

@@ -1,12 +1,15 @@
 """A board's word on a call is kept, and told to all who watch the hall, whichever process they hang on."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 from adapters.bus.inprocess import InProcessBus
 from dispatch.foundation.database import Database
 from dispatch.foundation.log import head_of
 from dispatch.halls import finding, receipts
 from dispatch.halls.devices import pairing
 from dispatch.halls.receipts import Heard
-from tests.hall_display.place import Place, boards, serving_at
+from tests.hall_display.place import ELSEWHERE, Place, boards, serving_at
 from tests.hall_display.test_wire import Client
 
 
@@ -89,3 +92,35 @@ def test_where_boards_are_paired_only_theirs_counts(
         stranger.waits_for("problem")
         stranger.hang_up()
     assert heard(database, seq) == Heard(seq, shown=False, spoken=False)
+
+
+def test_only_news_comes_back_and_the_first_to_speak_stays(place: Place, database: Database) -> None:
+    def keep(board: str, *, shown: bool, spoken: bool) -> Heard | None:
+        with database.work() as session:
+            return receipts.keep(session, "H-1", 1, 7, shown=shown, spoken=spoken, board=board, now=place.now)
+
+    assert keep("a", shown=False, spoken=False) is None
+    assert keep("a", shown=True, spoken=False) == Heard(7, shown=True, spoken=False)
+    assert keep("b", shown=True, spoken=False) is None
+    assert keep("b", shown=True, spoken=True) == Heard(7, shown=True, spoken=True)
+    assert keep("c", shown=True, spoken=True) is None
+    with database.reading() as session:
+        kept = session.get_one(receipts.CallReceipt, ("H-1", 1, 7))
+        assert kept.board == "b"
+        assert receipts.latest(session, {"H-1": 1, ELSEWHERE: 1}) == {
+            "H-1": Heard(7, shown=True, spoken=True)
+        }
+        assert receipts.latest(session, {"H-1": 2}) == {}
+
+
+def test_boards_of_two_processes_may_answer_at_once(place: Place, database: Database) -> None:
+    begun = Barrier(6)
+
+    def keep(board: str) -> Heard | None:
+        begun.wait()
+        with database.work() as session:
+            return receipts.keep(session, "H-1", 1, 7, shown=True, spoken=False, board=board, now=place.now)
+
+    with ThreadPoolExecutor(6) as together:
+        found = list(together.map(keep, "abcdef"))
+    assert [heard for heard in found if heard] == [Heard(7, shown=True, spoken=False)]

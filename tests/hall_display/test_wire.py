@@ -28,7 +28,7 @@ class Client:
         self.heard: list[Heard] = []
         self._something = threading.Condition()
         self.socket = socketio.Client(reconnection=False)
-        for event in ("snapshot", "change", "heartbeat", "problem", "spoken"):
+        for event in ("snapshot", "change", "estimate", "heartbeat", "problem", "spoken"):
             self.socket.on(event, self._hearer(event), namespace=NAMESPACE)
         self.socket.connect(address, namespaces=[NAMESPACE], transports=["websocket"])
 
