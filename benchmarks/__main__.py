@@ -20,11 +20,25 @@ def _verbs(rounds: int) -> Rows:
     return [row.told() for row in rows]
 
 
+def _accuracy(_: int) -> Rows:
+    from benchmarks import accuracy  # loads scikit-learn
+
+    return accuracy.measure()
+
+
+def _pricing(rounds: int) -> Rows:
+    from benchmarks import pricing  # loads numba
+
+    return pricing.measure(rounds)
+
+
 BENCHMARKS: dict[str, Callable[[int], Rows]] = {
     "verbs": _verbs,
     "counter": lambda rounds: [row.told() for row in counter.measure(rounds)],
     "city_size": lambda rounds: [row.told() for row in city_size.measure(rounds)],
     "boards": lambda rounds: boards.measure(BOARD_SECONDS * rounds),
+    "accuracy": _accuracy,
+    "pricing": _pricing,
 }
 
 

@@ -6,18 +6,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
-from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.foundation.settings import Settings
-from dispatch.wiring.replaying import fresh, naming, planning, ticket_log
+from dispatch.wiring.replaying import fresh, planning
 from dispatch.wiring.replaying.accounting import account
-from dispatch.wiring.replaying.judging import Line
 from dispatch.wiring.replaying.replay import replay as play
 from dispatch.wiring.replaying.telling import Outcome, table
+from dispatch.wiring.ticket_logs.csv_files import LogUnreadable, Refused
+from dispatch.wiring.ticket_logs.opening import open_log
 
 
 @click.command("replay")
@@ -49,16 +49,18 @@ def replay(
     The database is the replay's own. It does not wait for the disk at each commit (SQLite synchronous=OFF,
     PostgreSQL synchronous_commit=off): after a power cut, replay again.
     """
-    log = _read(path, hall)
-    zone = _zone(zone_name, log.lines)
-    lines, elsewhen = planning.split_days(log.lines, zone) if zone else ([], [])
-    refused = sorted([*log.refused, *elsewhen], key=lambda each: (each.file, each.number))
-    for note in [*log.passed_over, *refused]:
-        click.echo(str(note), err=True)
-    if not lines:
+    try:
+        log = open_log(path, hall=hall, zone=zone_name)
+    except LogUnreadable as error:
+        _fail(str(error))
+    for note in log.notes:
+        click.echo(note, err=True)
+    if not log.lines:
         _fail(f"{path}: every line was refused")
     try:
-        outcome = _run(url or fresh.new_file(_var(ctx)), planning.plans(lines, _given(zone)), refused, speed)
+        outcome = _run(
+            url or fresh.new_file(_var(ctx)), planning.plans(log.lines, log.zone), log.refused, speed
+        )
     except (fresh.NotFresh, SQLAlchemyError, ImportError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         _fail(f"the database cannot be used: {reason}")
@@ -67,7 +69,7 @@ def replay(
 
 
 def _run(
-    url: str, plans: Sequence[planning.Plan], refused: Sequence[ticket_log.Refused], speed: float | None
+    url: str, plans: Sequence[planning.Plan], refused: Sequence[Refused], speed: float | None
 ) -> Outcome:
     with fresh.opened(url) as database:
         began = time.monotonic()
@@ -78,34 +80,6 @@ def _run(
         checked = time.monotonic()
     shown = make_url(url).render_as_string(hide_password=True)
     return Outcome(shown, replayed - began, checked - replayed, accounts, refused)
-
-
-def _read(path: Path, hall: str | None) -> ticket_log.TicketLog:
-    try:
-        return ticket_log.read(path, hall=hall)
-    except ticket_log.LogUnreadable as error:
-        _fail(str(error))
-
-
-def _zone(name: str | None, lines: Sequence[Line]) -> ZoneInfo | None:
-    """The zone asked for, else the first line's offset; None when there is no line."""
-    if name:
-        try:
-            return ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            _fail(f"--tz: no such time zone: {name}")
-    if not lines:
-        return None
-    offset = lines[0].issued_at.utcoffset()
-    zone = naming.zone_of(offset) if offset is not None else None
-    if zone is None:
-        _fail(f"{lines[0].file} line {lines[0].number}: no zone has its offset always; say one by --tz")
-    return zone
-
-
-def _given(zone: ZoneInfo | None) -> ZoneInfo:
-    assert zone is not None  # lines have a zone
-    return zone
 
 
 def _var(ctx: click.Context) -> Path:

@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from itertools import count, product
 from string import ascii_uppercase
-from zoneinfo import ZoneInfo
 
 from dispatch.foundation import log
 
@@ -39,11 +37,3 @@ def letters() -> Iterator[str]:
     for length in count(1):
         for chosen in product(ascii_uppercase, repeat=length):
             yield "".join(chosen)
-
-
-def zone_of(offset: timedelta) -> ZoneInfo | None:
-    """The time zone that always has this offset; None for one that is not in whole hours."""
-    hours, rest = divmod(offset, timedelta(hours=1))
-    if rest or not -12 <= hours <= 14:
-        return None
-    return ZoneInfo(f"Etc/GMT{-hours:+d}")  # named the other way round: GMT-8 is +08:00

@@ -12,9 +12,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dispatch.wiring.replaying import naming
-from dispatch.wiring.replaying.judging import Line
 from dispatch.wiring.replaying.seats import Seat, Seats
-from dispatch.wiring.replaying.ticket_log import Refused
+from dispatch.wiring.ticket_logs.judging import Line
+from dispatch.wiring.ticket_logs.service_days import day_of
 
 Verb = Literal["issue", "call", "finish", "missed", "cancel", "close", "end_day"]
 
@@ -54,28 +54,6 @@ class Plan:
         return (items.most_common(1)[0][0] if items else queue)[: naming.NAME]
 
 
-def split_days(lines: Iterable[Line], zone: ZoneInfo) -> tuple[list[Line], list[Refused]]:
-    """The lines that end on the service day they were issued on, and the others refused."""
-    kept, refused = [], []
-    for line in lines:
-        later = [column for column in ("called_at", "finished_at") if _on_another_day(line, column, zone)]
-        if later:
-            reason = f"{later[0]} is not on the service day of issued_at"
-            refused.append(Refused(line.file, line.number, reason))
-        else:
-            kept.append(line)
-    return kept, refused
-
-
-def _on_another_day(line: Line, column: str, zone: ZoneInfo) -> bool:
-    at: datetime | None = getattr(line, column)
-    return at is not None and _day(at, zone) != _day(line.issued_at, zone)
-
-
-def _day(at: datetime, zone: ZoneInfo) -> date:
-    return at.astimezone(zone).date()
-
-
 def plans(lines: Iterable[Line], zone: ZoneInfo) -> list[Plan]:
     """A plan for each hall of the log, in order of their names."""
     by_hall: dict[str, list[Line]] = defaultdict(list)
@@ -93,7 +71,7 @@ def plan(hall: str, code: str, lines: Sequence[Line], zone: ZoneInfo) -> Plan:
     seats = Seats(dict(zip(queues, naming.letters(), strict=False)), ordered)
     days: dict[date, list[int]] = defaultdict(list)
     for index, line in enumerate(ordered):
-        days[_day(line.issued_at, zone)].append(index)
+        days[day_of(line.issued_at, zone)].append(index)
     for day in sorted(days):
         made.steps += _Day(ordered, days[day], seats).steps(_midnight_after(day, zone))
     made.windows = {seat.code: (seat.name, [queues[each] for each in seat.queues]) for seat in seats.all}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dispatch.wiring.replaying import naming
-from dispatch.wiring.replaying.judging import Line
+from dispatch.wiring.ticket_logs.judging import Line
 
 
 @dataclass

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dispatch.wiring.replaying.accounting import Account
-from dispatch.wiring.replaying.ticket_log import Refused
+from dispatch.wiring.ticket_logs.csv_files import Refused
 
 COLUMNS = {
     "hall": "hall",

@@ -54,12 +54,12 @@ def judge(file: str, number: int, told: Mapping[str, str]) -> Line:
     line = Line(
         file=file,
         number=number,
-        ticket=_text(told, "ticket"),
-        hall=_text(told, "hall") or NO_HALL,
-        queue=_text(told, "queue"),
-        item=_text(told, "item"),
-        window=_text(told, "window"),
-        issued_at=_needed_time(told, "issued_at"),
+        ticket=text(told, "ticket"),
+        hall=text(told, "hall") or NO_HALL,
+        queue=text(told, "queue"),
+        item=text(told, "item"),
+        window=text(told, "window"),
+        issued_at=needed_time(told, "issued_at"),
         called_at=_time(told, "called_at"),
         finished_at=_time(told, "finished_at"),
         outcome=_outcome(told.get("outcome", "")),
@@ -73,16 +73,18 @@ def judge(file: str, number: int, told: Mapping[str, str]) -> Line:
     return line
 
 
-def _text(told: Mapping[str, str], column: str) -> str:
-    text = told.get(column, "").strip()
-    if len(text) > LONGEST:
+def text(told: Mapping[str, str], column: str) -> str:
+    """What stands there. Raises LineRefused."""
+    words = told.get(column, "").strip()
+    if len(words) > LONGEST:
         raise LineRefused(f"{column} is longer than {LONGEST} characters")
-    if not text.isprintable():
+    if not words.isprintable():
         raise LineRefused(f"{column} holds control characters")
-    return text
+    return words
 
 
-def _needed_time(told: Mapping[str, str], column: str) -> datetime:
+def needed_time(told: Mapping[str, str], column: str) -> datetime:
+    """The time that stands there. Raises LineRefused."""
     at = _time(told, column)
     if at is None:
         raise LineRefused(f"{column} is empty")

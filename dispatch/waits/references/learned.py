@@ -1,0 +1,139 @@
+"""What the learned references share: states as examples, one model for each horizon, fitted on all earlier days."""
+
+from abc import abstractmethod
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.waits.forecast import Forecast, Unknown
+from dispatch.waits.racing import Question
+from dispatch.waits.references.reference import LONGEST_S, NOT_LEARNED, Reference
+from dispatch.waits.references.states import States
+
+Numbers = NDArray[np.float64]
+Model = TypeVar("Model")
+ENOUGH = 200
+"""Examples below which nothing is fitted."""
+EVERY_DAYS = 2
+"""A model of two days and more is fitted anew when so many days were added."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The states of one day at one horizon, and the waits that came of them."""
+
+    states: Numbers
+    waits: Numbers
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Points and ranges for many states, in seconds."""
+
+    points: Numbers
+    lows: Numbers
+    highs: Numbers
+
+
+class Learned(Reference, Generic[Model]):
+    """Fitted before the first answer of a day, on whole earlier days only."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__(zone)
+        self._states = States()
+        self._rows: list[list[float]] = []
+        self._examples: dict[float, list[Examples]] = defaultdict(list)
+        self._models: dict[float, Model] = {}
+        self._fitted_on: dict[float, int] = defaultdict(int)
+
+    @abstractmethod
+    def fit(self, days: Sequence[Examples]) -> Model:
+        """A model of one horizon."""
+
+    @abstractmethod
+    def foretell(self, ahead_s: float, model: Model, states: Numbers) -> Answers:
+        """Its answers."""
+
+    def judge(self, ahead_s: float, told: Answers, waits: Numbers) -> None:
+        """Be told how the day's answers of one horizon fared."""
+
+    def begin_day(self, day: date) -> None:
+        """A service day begins, for all halls."""
+        super().begin_day(day)
+        self._states.begin_day(day, self._midnight)
+        self._rows = []
+
+    def ask(self, question: Question) -> None:
+        """Be asked; the answer rests on what was seen until now."""
+        super().ask(question)
+        self._rows.append(self._states.row(self.day, question))
+
+    def answers(self) -> Sequence[Forecast | Unknown]:
+        """What was asked since the day began, answered in the same order."""
+        found: list[Forecast | Unknown] = [NOT_LEARNED] * len(self.asked)
+        for ahead_s, places in self._horizons().items():
+            told = self._foretell(ahead_s, places)
+            if told is not None:
+                for place, point, low, high in zip(places, told.points, told.lows, told.highs, strict=True):
+                    found[place] = Forecast(float(point), float(low), float(high), self.name)
+        return found
+
+    def end_day(self) -> None:
+        """The day is over: learn from it."""
+        waits = list(self.truths())
+        known = {
+            ahead_s: [place for place in places if waits[place] is not None]
+            for ahead_s, places in self._horizons().items()
+        }
+        examples = {
+            ahead_s: Examples(self._of(places), np.array([waits[place] for place in places], dtype=float))
+            for ahead_s, places in known.items()
+            if places
+        }
+        for ahead_s, each in examples.items():
+            told = self._foretell(ahead_s, known[ahead_s])
+            if told is not None:
+                self.judge(ahead_s, told, each.waits)
+        for ahead_s, each in examples.items():
+            self._examples[ahead_s].append(each)
+        self._states.learn(self.day)
+
+    def _horizons(self) -> dict[float, list[int]]:
+        """The places of the questions of each horizon."""
+        found: dict[float, list[int]] = defaultdict(list)
+        for place, asked in enumerate(self.asked):
+            found[asked.question.ahead_s].append(place)
+        return found
+
+    def _foretell(self, ahead_s: float, places: Sequence[int]) -> Answers | None:
+        self._refit()
+        model = self._models.get(ahead_s)
+        if model is None:
+            return None
+        told = self.foretell(ahead_s, model, self._of(places))
+        points = np.clip(told.points, 0.0, LONGEST_S)
+        lows, highs = np.clip(told.lows, 0.0, points), np.clip(told.highs, points, LONGEST_S)
+        return Answers(points, lows, highs)
+
+    def _of(self, places: Sequence[int]) -> Numbers:
+        return np.array([self._rows[place] for place in places], dtype=float)
+
+    def _refit(self) -> None:
+        for ahead_s, days in self._examples.items():
+            fitted_on = self._fitted_on[ahead_s]
+            added = len(days) - fitted_on
+            due = added >= EVERY_DAYS or (added and fitted_on < EVERY_DAYS)
+            if due and sum(len(day.waits) for day in days) >= ENOUGH:
+                self._models[ahead_s] = self.fit(days)
+                self._fitted_on[ahead_s] = len(days)
+
+
+def together(days: Sequence[Examples]) -> Examples:
+    """All days as one."""
+    return Examples(np.concatenate([day.states for day in days]), np.concatenate([day.waits for day in days]))

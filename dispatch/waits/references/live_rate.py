@@ -1,0 +1,37 @@
+"""QL, the queue-length rule, by the rate of the last hour: people ahead divided by calls per second.
+
+Ibrahim and Whitt, M&SOM 11(3), 2009, with the rate measured instead of windows and service times, which no number
+board tells.
+"""
+
+from zoneinfo import ZoneInfo
+
+from dispatch.waits.forecast import Unknown
+from dispatch.waits.racing import Question
+from dispatch.waits.references.rates import LIVE_S, CallRates
+from dispatch.waits.references.reference import NOT_LEARNED, Rule
+
+
+class LiveRate(Rule):
+    """Of the time in which somebody waited; by earlier days where nobody was called in the last hour."""
+
+    name = "ql_live"
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__(zone)
+        self._rates = CallRates()
+
+    def point(self, question: Question) -> float | Unknown:
+        """As many calls as people ahead, and her own."""
+        key = question.hall, question.queue
+        queue = self.day.queue(*key)
+        since = max(question.at - LIVE_S, queue.joined[0])
+        calls, busy = queue.calls_since(since), queue.busy_until(question.at) - queue.busy_until(since)
+        if calls and busy:
+            return (queue.ahead() + 1) * busy / calls
+        rate = self._rates.overall(key)
+        return NOT_LEARNED if rate is None else (queue.ahead() + 1) / rate
+
+    def learn(self) -> None:
+        """Take the day to the others."""
+        self._rates.learn(self.day, self._midnight)

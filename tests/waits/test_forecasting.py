@@ -1,0 +1,280 @@
+"""A hall's waits, foretold from the city's tables and read from the hall's row."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from dispatch.foundation import clock
+from dispatch.halls import finding as halls
+from dispatch.halls import intake, outages
+from dispatch.halls.outages import Scope, Why
+from dispatch.waits import announcing, forecasting
+from dispatch.waits.finding import NOTHING, OVERDUE_S
+from dispatch.waits.models import Announcement, HallForecast
+from dispatch.wiring import keeping_hours
+from dispatch.wiring.forecasting_waits import Foretelling
+from tests.standing_city import BUILDER, DISTRICT_HALL, MORNING, NIGHT, TOWN_HALL, Town
+from tests.waits.foretelling import foretell, promised, statements, told
+
+
+def because(town: Town, queue: str = "D") -> str | None:
+    return foretell(town).joining(queue).because
+
+
+def test_whoever_joins_waits_longer_than_whoever_stands_before_her(town: Town) -> None:
+    town.open("1", "2")
+    tickets = [town.take("D") for _ in range(8)]
+    for window in "12":
+        town.called(window)
+    joining = foretell(town).joining("D").wait
+    waits = [promised(town, ticket.id).wait for ticket in tickets[2:]]
+    points = [wait["point_s"] for wait in waits if wait]
+    assert len(points) == 6
+    assert joining is not None
+    assert points == sorted(points)
+    assert 0 < points[0] <= points[-1] < joining["point_s"]
+    assert joining["low_s"] <= joining["point_s"] <= joining["high_s"]
+    assert (joining["level"], joining["method"], joining["as_of"]) == (0.9, "simulated", town.now.isoformat())
+
+
+def test_nobody_waits_where_a_window_is_free(town: Town) -> None:
+    town.open("1")
+    wait = foretell(town).joining("D").wait
+    assert wait is not None
+    assert wait["point_s"] == 0
+
+
+def test_more_windows_mean_shorter_waits(town: Town) -> None:
+    town.open("1")
+    for _ in range(12):
+        town.take("D")
+    one = foretell(town).joining("D").wait
+    town.open("2", "3")
+    three = foretell(town).joining("D").wait
+    assert one is not None
+    assert three is not None
+    assert three["high_s"] < one["low_s"]
+
+
+def test_what_is_not_known_has_a_reason(town: Town) -> None:
+    town.take("D")
+    assert told(town) == NOTHING
+    assert told(town).joining("D").because == "not_learned_yet"
+    assert because(town) == "no_window_open"
+    town.open("1")
+    assert because(town) is None
+    assert because(town, "A") == "no_window_open"
+    town.now = NIGHT
+    assert because(town) == "closed"
+
+
+def test_a_queue_that_gives_out_no_numbers_says_why(town: Town) -> None:
+    town.open("1", "4")
+    with town.database.work() as session:
+        intake.stop(session, halls.queue(session, TOWN_HALL, "D"), now=town.now, actor=BUILDER)
+        paused, until = halls.queue(session, TOWN_HALL, "A"), town.now + timedelta(minutes=40)
+        intake.pause(session, paused, reason="staff", until=until, now=town.now, actor=BUILDER)
+    waits = foretell(town)
+    assert waits.joining("D").because == "intake_stopped"
+    assert waits.joining("A").because == "intake_paused"
+    assert waits.arriving("A", until - timedelta(minutes=20)).because == "intake_paused"
+    assert waits.arriving("A", until + timedelta(minutes=20)).because != "intake_paused"
+
+
+def test_an_outage_freezes_the_waits_it_hits(town: Town) -> None:
+    town.open("1", "4")
+    ticket = town.take("D")
+    with town.database.work() as session:
+        place = halls.hall(session, TOWN_HALL)
+        outages.begin(session, place, Scope(queues=("D",)), Why("power"), now=town.now, actor=BUILDER)
+    waits = foretell(town)
+    assert waits.joining("D").because == "outage"
+    assert promised(town, ticket.id).because == "outage"
+    assert waits.joining("A").wait is not None
+
+
+def test_a_forecast_that_nobody_renews_is_shown_no_more(town: Town) -> None:
+    town.open("1")
+    foretell(town)
+    town.pass_time(seconds=forecasting.RENEWED_S + OVERDUE_S)
+    assert told(town).joining("D").wait is not None
+    town.pass_time(seconds=1)
+    assert told(town).joining("D").because == "stale"
+
+
+def test_the_newest_ticket_is_told_what_its_queue_is_told(town: Town) -> None:
+    town.open("1")
+    joining = foretell(town).joining("D")
+    assert joining.wait is not None
+    assert promised(town, town.take("D").id) == joining
+
+
+def test_after_closing_there_is_nothing_to_wait_for(town: Town) -> None:
+    town.open("1")
+    waits = foretell(town)
+    assert waits.arriving("D", MORNING.replace(hour=21)).because == "closed"
+    assert waits.arriving("D", MORNING.replace(hour=12, minute=45)).because == "closed", "lunch"
+    assert waits.arriving("D", town.now - timedelta(minutes=1)) == waits.joining("D")
+
+
+def test_the_same_moment_is_foretold_the_same(town: Town) -> None:
+    town.open("1", "3")
+    for queue in "DDADA":
+        town.take(queue)
+    assert foretell(town) == foretell(town)
+
+
+def test_a_promise_moves_later_only_when_the_estimate_leaves_its_range(town: Town) -> None:
+    town.open("1", "2", "3")
+    tickets = [town.take("D") for _ in range(12)]
+    foretell(town)
+    last = tickets[-1].id
+    before = promised(town, last).wait
+    assert before is not None
+    town.change_window("2", "close")
+    foretell(town)
+    after = promised(town, last).wait
+    assert after is not None
+    assert after["point_s"] == before["point_s"] or after["point_s"] > before["high_s"]
+
+
+# --- when ------------------------------------------------------------------------------------------------
+
+
+def due(town: Town) -> list[str]:
+    with town.database.reading() as session:
+        return forecasting.due(session, town.now)
+
+
+def test_a_hall_is_foretold_anew_when_it_moves_and_when_time_has_passed(town: Town) -> None:
+    town.open("1")
+    assert TOWN_HALL in due(town)
+    foretell(town)
+    assert TOWN_HALL not in due(town)
+    town.take("D")
+    assert TOWN_HALL in due(town)
+    foretell(town)
+    town.pass_time(seconds=forecasting.RENEWED_S)
+    assert TOWN_HALL in due(town)
+
+
+def test_a_hall_that_is_closed_and_empty_is_left_alone(town: Town) -> None:
+    town.now = NIGHT
+    foretell(town)
+    town.pass_time(minutes=50)
+    assert TOWN_HALL not in due(town)
+    assert told(town).joining("D").because == "closed"
+
+
+@pytest.fixture
+def at_morning(town: Town) -> Town:
+    """The town with its clock standing still."""
+    with town.database.work() as session:
+        clock.begin_demo(session, town.now, speed=0.0)
+    return town
+
+
+def test_the_job_foretells_every_hall_and_then_asks_one_question(at_morning: Town) -> None:
+    job, heard = Foretelling(), []
+    at_morning.database.on_commit = lambda hall, seq: heard.append(hall)
+    job.forecast_waits(at_morning.database)
+    assert sorted(heard) == sorted(due_once(at_morning))
+    with statements(at_morning.database) as asked:
+        job.forecast_waits(at_morning.database)
+    assert [text.split()[1].partition(".")[0] for text in asked] == ["demo_clock", "hall"]
+
+
+def due_once(town: Town) -> list[str]:
+    with town.database.reading() as session:
+        return [hall.code for hall in halls.all_halls(session)]
+
+
+def test_a_hall_costs_as_many_statements_however_many_wait(at_morning: Town) -> None:
+    town, job = at_morning, Foretelling()
+    town.open("1")
+    town.take("D")
+    job.forecast_waits(town.database)
+    counts = []
+    for people in (1, 30):
+        for _ in range(people):
+            town.take("D")
+        with statements(town.database) as asked:
+            job.forecast_waits(town.database)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 24
+
+
+def test_one_halls_trouble_stays_its_own(at_morning: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    true = forecasting.foretell
+
+    def fails(moment: forecasting.Moment, *told: object) -> forecasting.Foretold:
+        if moment.hall.place.code == DISTRICT_HALL:
+            raise ValueError
+        return true(moment, *told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(forecasting, "foretell", fails)
+    Foretelling().forecast_waits(at_morning.database)
+    with at_morning.database.reading() as session:
+        rows = set(session.scalars(select(HallForecast.hall)))
+    assert TOWN_HALL in rows
+    assert DISTRICT_HALL not in rows
+
+
+def test_a_queue_that_will_not_be_reached_today_is_stopped_by_the_forecast(at_morning: Town) -> None:
+    town, job = at_morning, Foretelling()
+    town.now = MORNING.replace(hour=15, minute=30)
+    with town.database.work() as session:
+        clock.set_demo(session, to=town.now)
+    town.open("1")
+    for _ in range(25):
+        town.take("D")
+    job.forecast_waits(town.database)
+    (stopped,) = [entry for entry in town.entries() if entry.kind == "IntakeStopped"]
+    assert stopped.data["queue"] == "D"
+    assert '"actor":"system:forecast_waits"' in stopped.body
+    keeping_hours.regulate_intake(town.database)
+    assert town.kinds()[-1] == "IntakeStopped", "what is foretold is not judged twice"
+    town.open("2", "3")
+    for window in "123":
+        town.called(window)
+    job.forecast_waits(town.database)
+    assert town.kinds()[-1] == "IntakeResumed"
+
+
+# --- what was shown is kept --------------------------------------------------------------------------------
+
+
+def announced(town: Town, ahead_min: int = 0) -> list[tuple[str, int]]:
+    """The queue and the point of each wait that was kept."""
+    wanted = select(Announcement.queue, Announcement.point_s).where(Announcement.ahead_min == ahead_min)
+    with town.database.reading() as session:
+        rows = session.execute(wanted.order_by(Announcement.at))
+        return [(row.queue, row.point_s) for row in rows]
+
+
+def test_what_is_shown_is_kept_once_a_minute(town: Town) -> None:
+    town.open("1")
+    town.take("D")
+    waits = foretell(town)
+    joining, later = waits.joining("D").wait, waits.arriving("D", town.now + timedelta(minutes=30)).wait
+    assert joining is not None
+    assert later is not None
+    assert announced(town) == [("D", joining["point_s"])], "of A nothing is known"
+    assert announced(town, ahead_min=30) == [("D", later["point_s"])]
+    for seconds, kept in ((30, 1), (20, 1), (10, 2)):
+        town.pass_time(seconds=seconds)
+        foretell(town)
+        assert len(announced(town)) == kept
+
+
+def test_what_was_shown_long_ago_is_forgotten(town: Town) -> None:
+    town.open("1")
+    foretell(town)
+    with town.database.work() as session:
+        announcing.forget_old(session, now=town.now + announcing.KEPT - timedelta(seconds=1))
+    assert announced(town)
+    with town.database.work() as session:
+        announcing.forget_old(session, now=town.now + announcing.KEPT + timedelta(seconds=1))
+    assert not announced(town)
