@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue import finding as catalogue
+from dispatch.foundation import clock
 from dispatch.foundation.errors import NotFound
 from dispatch.foundation.ids import Keyring
 from dispatch.foundation.words import Language, local, translate
@@ -18,6 +19,8 @@ from dispatch.ports.printing import Line, Sheet
 from dispatch.tickets import lines
 from dispatch.tickets.finding import SECRET
 from dispatch.tickets.models import Ticket
+from dispatch.waits import finding as waits
+from dispatch.waits.wording import told
 
 NUMBER_SIZE = 7
 """Seven times 3 mm: a number that is read at arm's length without glasses."""
@@ -38,6 +41,7 @@ def ticket_sheet(session: Session, keys: Keyring, ticket: Ticket, link: str, lan
         *(_large(name) for name in _items(session, ticket, lang)),
         Line(f"{ticket.letter}  {local(queue, lang) if queue else ''}".rstrip()),
         _large(say("前面还有 %(n)s 人", n=ahead) if ahead else say("下一个就是您")),
+        *_wait(session, ticket, lang),
     ]
     tail = _document(session, keys, ticket)
     if tail:
@@ -74,6 +78,13 @@ def _large(text: str) -> Line:
     """Twice as large where that fits into one line."""
     width = sum(2 if ord(sign) > 0xFF else 1 for sign in text)
     return Line(text, 2 if width <= WIDEST else 1, bold=True)
+
+
+def _wait(session: Session, ticket: Ticket, lang: Language) -> list[Line]:
+    """How long it takes, as far as that is known when it is printed; paper cannot take a doubt back."""
+    place = halls.hall(session, ticket.hall)
+    wait = waits.of_ticket(session, place, ticket.queue, ticket.id, clock.this_moment(session))
+    return [_large(told(wait, lang).sentence)] if wait.wait and ticket.state == "waiting" else []
 
 
 def _items(session: Session, ticket: Ticket, lang: Language) -> list[str]:

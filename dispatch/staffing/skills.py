@@ -46,6 +46,22 @@ def barred_items(session: Session, account: str, *, now: datetime) -> frozenset[
     return frozenset(row.item for row in _BARRED.all(session, of=account, at=now))
 
 
+def barred_of(session: Session, accounts: Collection[str], *, now: datetime) -> dict[str, frozenset[str]]:
+    """The items that each of these accounts may not serve at this moment; two statements, however many they are."""
+    needed = session.execute(select(_NEEDS.c.item, _NEEDS.c.skill, _NEEDS.c.grade)).all()
+    if not needed or not accounts:
+        return {account: frozenset() for account in accounts}
+    has = {
+        (row.account, row.skill): row.grade
+        for row in finding.skills_of(session, accounts)
+        if row.since <= now and (row.expires is None or row.expires > now)
+    }
+    return {
+        account: frozenset(row.item for row in needed if has.get((account, row.skill), -1) < row.grade)
+        for account in accounts
+    }
+
+
 class Barred(Collection[str]):
     """The same, asked for only once somebody comes who wants an item."""
 

@@ -1,9 +1,9 @@
 """What is foretold now, and what was shown, as tables."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, String
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.foundation.tables import Base, UtcTime
@@ -12,9 +12,9 @@ from dispatch.foundation.tables import Base, UtcTime
 class HallForecast(Base):
     """A hall's newest forecast; there is one row for each, and the latest wins.
 
-    It knows the hall's log up to entry `based_on` of `epoch`, and was made at city time `as_of`. A wait is
-    `[point, low, high, method]` in whole seconds, or the reason why none is known. `queues`: of whoever joins now, by
-    queue. `arrivals`: `{"at": [moments], "queues": {queue: [wait, …]}}`, of whoever joins then. `tickets`: of whoever
+    It knows the hall's log up to entry `based_on` of `epoch`, was made at city time `as_of`, and is to be made anew at
+    `due_at` though nothing happen. A wait is packed as in `packing`. `queues`: of whoever joins now, by queue.
+    `arrivals`: `{"at": [Unix seconds], "queues": {queue: [wait, …]}}`, of whoever joins then. `tickets`: of whoever
     waits, from `as_of` on, by ticket. Three columns, since a list of halls needs only the first.
     """
 
@@ -24,6 +24,7 @@ class HallForecast(Base):
     epoch: Mapped[int] = mapped_column(Integer)
     based_on: Mapped[int] = mapped_column(BigInteger)
     as_of: Mapped[datetime] = mapped_column(UtcTime)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
     queues: Mapped[dict[str, Any]] = mapped_column(JSON)
     arrivals: Mapped[dict[str, Any]] = mapped_column(JSON)
     tickets: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -43,3 +44,37 @@ class Announcement(Base):
     high_s: Mapped[int] = mapped_column(Integer)
     method: Mapped[str] = mapped_column(String(12))
     based_on: Mapped[int] = mapped_column(BigInteger)
+
+
+class WaitScore(Base):
+    """How good what was announced was: sums over all who joined a hall's queues within an hour of a day.
+
+    `day` and `hour` are those of joining, by the hall's clock; `ahead_min` so long before it was told her by
+    `predictor`. `off_s` sums how far off the point was, `over_s` the same with its sign (more foretold than waited),
+    `ranged` counts those who were told a range: `covered` waited within it, `late` longer, `width_s` sums its widths.
+    """
+
+    __tablename__ = "wait_score"
+
+    hall: Mapped[str] = mapped_column(ForeignKey("hall.code"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    hour: Mapped[int] = mapped_column(Integer, primary_key=True)
+    ahead_min: Mapped[int] = mapped_column(Integer, primary_key=True)
+    predictor: Mapped[str] = mapped_column(String(20), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+    off_s: Mapped[int] = mapped_column(BigInteger)
+    over_s: Mapped[int] = mapped_column(BigInteger)
+    within_5_min: Mapped[int] = mapped_column(Integer)
+    ranged: Mapped[int] = mapped_column(Integer)
+    covered: Mapped[int] = mapped_column(Integer)
+    late: Mapped[int] = mapped_column(Integer)
+    width_s: Mapped[int] = mapped_column(BigInteger)
+
+
+class ScoredDay(Base):
+    """A day of a hall that has been scored, whether anybody came or not."""
+
+    __tablename__ = "wait_scored_day"
+
+    hall: Mapped[str] = mapped_column(ForeignKey("hall.code"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)

@@ -33,6 +33,7 @@ from dispatch.pages.shared.calls import (
     set_cookie,
 )
 from dispatch.ports.bus import Bus
+from dispatch.waits import wording
 from dispatch.wiring import assets, health, routes, sockets, watching
 from dispatch.wiring.importing.previewing import Previewing
 from dispatch.wiring.metrics import exposing
@@ -169,6 +170,7 @@ def _speak(app: OpenAPI) -> None:
         return {
             "lang": lang,
             "_": partial(translate, lang),
+            "wait_told": partial(wording.told, lang=lang),
             "form_token": form_token,
             "csrf_token": form_token,
         }

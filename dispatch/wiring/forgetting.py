@@ -14,6 +14,7 @@ from dispatch.people.news import PersonsForgotten
 from dispatch.tickets import previews
 from dispatch.tickets.life import LIVE
 from dispatch.tickets.models import Ticket
+from dispatch.waits import announcing
 
 BATCH = 500
 
@@ -23,6 +24,7 @@ def forget_old(database: Database) -> None:
     with database.work() as session:
         retention.forget_old(session, now=clock.now(session), real_now=clock.real_now())
         previews.forget_old(session, real_now=clock.real_now())
+        announcing.forget_old(session, now=clock.now(session))
     done = BATCH
     while done == BATCH:
         with database.work() as session:

@@ -11,12 +11,25 @@ from dispatch.halls import finding as halls
 from dispatch.halls import intake as queues
 from dispatch.halls import outages
 from dispatch.tickets import closing, ending, intake
+from dispatch.waits import finding as waits
 
 
 def regulate_intake(database: Database) -> None:
-    """Stop and resume queues by the rule, hall by hall; a hall where nothing changes is only read."""
+    """Stop and resume queues by the rule, hall by hall; a hall where nothing changes is only read.
+
+    Where waits are foretold it is done by that, at once; here only where they are not.
+    """
+    with database.reading() as session:
+        codes = [hall.code for hall in halls.all_halls(session)]
+        foretold = {
+            code
+            for code, (_, stale) in waits.versions(session, codes, clock.now(session)).items()
+            if not stale
+        }
 
     def wanted(session: Session, code: str) -> bool:
+        if code in foretold:
+            return False
         place, now = halls.hall(session, code), clock.now(session)
         return bool(queues.paused_too_long(session, code, now) or intake.due(session, place, now))
 

@@ -13,6 +13,7 @@ API = (
     "persons",
     "catalogue",
     "halls",
+    "accuracy",
     "tickets",
     "guide",
     "windows",

@@ -7,6 +7,7 @@ from dispatch.halls import models as halls
 from dispatch.halls import receipts
 from dispatch.halls.devices import models as devices
 from dispatch.halls.templates import models as template_models
+from dispatch.learning import models as learning
 from dispatch.notices import models as notices
 from dispatch.people import models as people
 from dispatch.staffing import models as staffing
@@ -36,6 +37,7 @@ ROOMS = (
     fetching,
     prechecks,
     previews,
+    learning,
     waits,
 )
 METADATA = Base.metadata

@@ -6,20 +6,18 @@ from pathlib import Path
 
 from tests.house import tree
 
-COMPUTING = {"dispatch.queues.previewing", "dispatch.tickets.past"}
+COMPUTING = {"dispatch.queues.previewing", "dispatch.tickets.past", "dispatch.waits.forecasting"}
+HEAVY = {"numba", "scipy", "sklearn"}
+"""They take seconds to load."""
 ANSWERING = ("dispatch/pages", "hall_display")
 JOBS = "dispatch.wiring.clockwork.jobs"
 
 
 def test_no_page_reaches_what_computes_ahead() -> None:
-    seen: dict[str, str] = {}
-    waiting = [(tree.module_name(path), "") for path in tree.python_files(*ANSWERING)]
-    while waiting:
-        module, by = waiting.pop()
-        if module not in seen:
-            seen[module] = f"{by} → {module}".removeprefix(" → ")
-            waiting += [(each, seen[module]) for each in _imported(module)]
+    seen = _reached()
     assert [way for module, way in seen.items() if module in COMPUTING] == []
+    loads = {module: _packages(module) & HEAVY for module in seen}
+    assert [(seen[module], heavy) for module, heavy in loads.items() if heavy] == []
 
 
 def test_only_the_forecast_process_computes_ahead() -> None:
@@ -29,13 +27,31 @@ def test_only_the_forecast_process_computes_ahead() -> None:
         for module in map(tree.module_name, tree.python_files("dispatch/wiring"))
         if COMPUTING & _imported(module)
     }
-    assert by == {"dispatch.wiring.previewing_policies"}
+    assert by == {"dispatch.wiring.forecasting_waits", "dispatch.wiring.previewing_policies"}
     users = {
         module
         for module in map(tree.module_name, tree.python_files("dispatch/wiring"))
         if by & _imported(module)
     }
     assert users == {JOBS}
+
+
+def _reached() -> dict[str, str]:
+    """The modules that pages and boards import, at first hand or through others, and by which way."""
+    seen: dict[str, str] = {}
+    waiting = [(tree.module_name(path), "") for path in tree.python_files(*ANSWERING)]
+    while waiting:
+        module, by = waiting.pop()
+        if module not in seen:
+            seen[module] = f"{by} → {module}".removeprefix(" → ")
+            waiting += [(each, seen[module]) for each in _imported(module)]
+    return seen
+
+
+def _packages(module: str) -> set[str]:
+    """The packages, ours and others', that this module imports from."""
+    path = _file(module)
+    return {name.partition(".")[0] for name in _names(path)} if path else set()
 
 
 def _imported(module: str) -> set[str]:

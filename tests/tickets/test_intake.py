@@ -1,5 +1,6 @@
 """No number that would be worth nothing: the rule, and what issuing says no to."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,18 @@ from dispatch.halls.hours import time_left
 from dispatch.halls.outages import Scope, Why
 from dispatch.halls.refusals import Interrupted, QueuePaused, QueueStopped
 from dispatch.tickets import closing, intake
-from dispatch.tickets.intake import HORIZON_MIN, MARGIN_MIN, SLACK_MIN, Line, must_stop, shares
+from dispatch.tickets.intake import (
+    GO_ON_ABOVE,
+    HORIZON_MIN,
+    MARGIN_MIN,
+    NOTHING_FORETOLD,
+    SLACK_MIN,
+    STOP_BELOW,
+    Line,
+    must_stop,
+    must_stop_by,
+    shares,
+)
 from dispatch.tickets.lines import candidates
 from dispatch.wiring import keeping_hours
 from tests.standing_city import CARD, CITY_HALL, DISTRICT_HALL, MORNING, MORTGAGE, TOWN_HALL, TRADE, Town
@@ -25,9 +37,10 @@ WORKS = system("test")
 minutes = st.floats(0, 600, allow_nan=False)
 
 
-def regulate(town: Town) -> None:
+def regulate(town: Town, chances: Mapping[str, float] = NOTHING_FORETOLD) -> None:
     with town.database.work() as session:
-        intake.regulate(session, halls.hall(session, town.code), now=town.now, actor=WORKS)
+        place = halls.hall(session, town.code)
+        intake.regulate(session, place, chances, now=town.now, actor=WORKS)
 
 
 def state_of(town: Town, queue: str) -> str:
@@ -125,6 +138,22 @@ def test_a_queue_that_no_window_serves_lets_nobody_in() -> None:
     assert must_stop(Line("D", 0, 10, False), 0.0, 400)
 
 
+@given(chance=st.floats(0, 1), worth=st.floats(0.1, 10), left=st.floats(1, HORIZON_MIN), work=minutes)
+def test_what_is_foretold_counts_for_more_than_minutes(
+    chance: float, worth: float, left: float, work: float
+) -> None:
+    line, stopped = Line("D", work, 10, False), Line("D", work, 10, True)
+    assert must_stop_by(chance, line, worth, left) == (chance < STOP_BELOW)
+    assert must_stop_by(chance, stopped, worth, left) == (chance < GO_ON_ABOVE)
+    assert must_stop_by(None, line, worth, left) == must_stop(line, worth, left)
+
+
+@given(chance=st.floats(0, 1), work=minutes)
+def test_hours_before_the_end_nobody_is_turned_away_by_a_forecast(chance: float, work: float) -> None:
+    assert not must_stop_by(chance, Line("D", work, 10, False), 1.0, HORIZON_MIN + 1)
+    assert must_stop_by(chance, Line("D", work, 10, False), 0.0, HORIZON_MIN + 1), "nobody is there to serve"
+
+
 # --- through the day ----------------------------------------------------------------------------------
 
 
@@ -154,6 +183,14 @@ def test_a_long_line_before_the_end_is_stopped_and_goes_on_when_windows_open(tow
     regulate(town)
     assert town.kinds()[-1] == "IntakeResumed"
     town.take("D")
+
+
+def test_a_queue_is_stopped_and_goes_on_as_it_is_foretold(town: Town) -> None:
+    town.now = MORNING.replace(hour=15, minute=30)
+    town.open("1")
+    for chance, state in ((0.4, "stopped"), (0.7, "stopped"), (0.9, "open"), (0.7, "open")):
+        regulate(town, {"D": chance})
+        assert state_of(town, "D") == state
 
 
 def test_the_break_is_no_time_for_work(town: Town) -> None:

@@ -25,6 +25,10 @@ JOBS: Mapping[str, str] = {
     "hand_on_heads": "把签名交到外面保管",
     "regulate_intake": "按时停止取号",
     "preview_policies": "试算叫号规则",
+    "forecast_waits": "预估候时",
+    "learn": "从办理记录里学习",
+    "pool_halls": "汇总各大厅的经验",
+    "score_waits": "核对报过的候时",
 }
 SENTENCES: Mapping[str, str] = {
     "nobody": "%(role)s没有开",

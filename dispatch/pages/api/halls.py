@@ -1,6 +1,6 @@
 """Halls, their queues and waits, their logs, and the city as a whole."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Response
 from geopy.distance import geodesic
@@ -18,6 +18,9 @@ from dispatch.pages.api.forms import HallPath, HallQuery, LogQuery, WaitQuery
 from dispatch.pages.api.shapes import CityShown, Entry, HallLoad, Halls, HallShown, Log, QueueWait, Waits
 from dispatch.pages.shared.calls import Call, answer
 from dispatch.tickets import finding as tickets
+from dispatch.waits import finding as waits
+from dispatch.waits.finding import HallWaits
+from dispatch.waits.wording import Foretold
 
 
 @api.get("/halls", **door("halls", "anyone", Halls, 404))
@@ -31,10 +34,19 @@ def list_halls(query: HallQuery) -> Response:
         waiting = {hall.code: 0 for hall, _ in part}
         for (code, _), count in counts.items():
             waiting[code] += count
+        foretold = waits.in_halls(call.session, {hall.code: hall.tz for hall, _ in part}, call.now)
+        queues = _queues_for(call.session, query.item)
         following = query.cursor + query.limit
         return Halls(
             halls=[
-                showing.hall_found(call.session, hall, call.now, waiting[hall.code], metres)
+                showing.hall_found(
+                    call.session,
+                    hall,
+                    call.now,
+                    waiting[hall.code],
+                    _wait_in(foretold[hall.code], queues.get(hall.code)),
+                    metres,
+                )
                 for hall, metres in part
             ],
             next_cursor=following if len(chosen) > following else None,
@@ -53,19 +65,28 @@ def show_hall(path: HallPath) -> Response:
 
 @api.get("/halls/<string:hall>/waits", **door("halls", "anyone", Waits, 404))
 def show_waits(path: HallPath, query: WaitQuery) -> Response:
-    """How long one waits, joining now or arriving at a later time."""
+    """How long one waits, joining now or arriving at a later time of the same day."""
 
     def read(call: Call) -> Waits:
         place = finding.hall(call.session, path.hall)
-        _refuse_past(query.at, call.now)
+        if query.at is not None:
+            _refuse_other_days(call, place, query.at)
         codes = [queue.code for queue in finding.queues_of(call.session, place.code)]
         if query.item is not None:
             catalogue.item(call.session, query.item)
             taken = catalogue.taken_at(call.session, place.code, query.item)
             codes = [taken.queue] if taken else []
         counts = tickets.waiting_counts(call.session, [place.code])
+        foretold = waits.in_hall(call.session, place, call.now)
         return Waits(
-            queues=[QueueWait(queue=code, waiting=counts.get((place.code, code), 0)) for code in codes]
+            queues=[
+                QueueWait(
+                    queue=code,
+                    waiting=counts.get((place.code, code), 0),
+                    **waits.plain(_wait_at(foretold, code, query.at)),
+                )
+                for code in codes
+            ]
         )
 
     return answer(read)
@@ -90,14 +111,19 @@ def show_city() -> Response:
     def read(call: Call) -> CityShown:
         loads = tickets.loads(call.session)
         places = [hall for hall in finding.all_halls(call.session) if call.actor.may("city.see", hall.path)]
+        foretold = waits.in_halls(call.session, {hall.code: hall.tz for hall in places}, call.now)
         return CityShown(
-            as_of=call.now, halls=[_load(call, hall, loads.get(hall.code, tickets.Load())) for hall in places]
+            as_of=call.now,
+            halls=[
+                _load(call, hall, loads.get(hall.code, tickets.Load()), foretold[hall.code].longest())
+                for hall in places
+            ],
         )
 
     return answer(read)
 
 
-def _load(call: Call, hall: Hall, load: tickets.Load) -> HallLoad:
+def _load(call: Call, hall: Hall, load: tickets.Load, foretold: Foretold) -> HallLoad:
     windows = finding.windows_of(call.session, hall.code)
     longest = None if load.oldest is None else max(0, round((call.now - load.oldest).total_seconds()))
     return HallLoad(
@@ -112,6 +138,7 @@ def _load(call: Call, hall: Hall, load: tickets.Load) -> HallLoad:
         windows_open=sum(window.state == "open" for window in windows),
         served_today=load.served,
         service_level=None,
+        **waits.plain(foretold),
     )
 
 
@@ -121,6 +148,20 @@ def _halls_for(session: Session, item: str | None) -> list[Hall]:
         return everywhere
     taking = {row.hall for row in catalogue.placements(session, catalogue.item(session, item).code)}
     return [hall for hall in everywhere if hall.code in taking]
+
+
+def _queues_for(session: Session, item: str | None) -> dict[str, str]:
+    """In which queue each hall takes an item."""
+    return {} if item is None else {row.hall: row.queue for row in catalogue.placements(session, item)}
+
+
+def _wait_in(foretold: HallWaits, queue: str | None) -> Foretold:
+    """The wait for what was asked for; for whoever asked for nothing, the longest there."""
+    return foretold.longest() if queue is None else foretold.joining(queue)
+
+
+def _wait_at(foretold: HallWaits, queue: str, at: datetime | None) -> Foretold:
+    return foretold.joining(queue) if at is None else foretold.arriving(queue, at)
 
 
 def _with_distance(places: list[Hall], near: str | None) -> list[tuple[Hall, int | None]]:
@@ -138,6 +179,9 @@ def _place_of_log(session: Session, code: str) -> Hall:
     return finding.all_halls(session)[0] if code == log.CITY else finding.hall(session, code)
 
 
-def _refuse_past(at: datetime | None, now: datetime) -> None:
-    if at is not None and at < now:
+def _refuse_other_days(call: Call, place: Hall, at: datetime) -> None:
+    """Nothing is foretold for the past, nor for another service day."""
+    near = call.now <= at <= call.now + timedelta(days=2)
+    today = finding.service_day(call.session, place, call.now)
+    if not near or finding.service_day(call.session, place, at) != today:
         raise BadInput(reason=at.isoformat(), field="at")

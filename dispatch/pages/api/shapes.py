@@ -1,7 +1,7 @@
 """What callers are told."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -9,8 +9,9 @@ from dispatch.halls.models import KINDS, LEVELS, WINDOW_KINDS, WINDOW_STATES
 from dispatch.halls.standing import QUEUE_STATES
 from dispatch.pages.api.words import OneOf
 from dispatch.tickets.life import CHANNELS, STATES
+from dispatch.waits.reasons import REASONS
 
-Unknown = Literal["not_learned_yet"]
+Unknown = Annotated[str, OneOf(REASONS)]
 Level = Annotated[str, OneOf(LEVELS)]
 Kind = Annotated[str, OneOf(KINDS)]
 QueueState = Annotated[str, OneOf(QUEUE_STATES)]
@@ -32,10 +33,10 @@ class Wait(BaseModel):
 
 
 class Waiting(BaseModel):
-    """A wait as far as it is known."""
+    """A wait, or null and why it is not known; both are null for whoever does not wait."""
 
-    wait: Wait | None = None
-    unknown_because: Unknown | None = "not_learned_yet"
+    wait: Wait | None
+    unknown_because: Unknown | None
 
 
 class FieldError(BaseModel):

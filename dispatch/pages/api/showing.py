@@ -20,6 +20,8 @@ from dispatch.pages.api import shapes
 from dispatch.tickets import finding as tickets
 from dispatch.tickets import lines, undoing
 from dispatch.tickets.models import Ticket
+from dispatch.waits import finding as waits
+from dispatch.waits.wording import Foretold
 
 NEXT_SHOWN = 12
 
@@ -59,9 +61,14 @@ def bundle_shown(bundle: Bundle) -> shapes.BundleShown:
 
 
 def hall_found(
-    session: Session, hall: Hall, now: datetime, waiting: int, distance_m: int | None = None
+    session: Session,
+    hall: Hall,
+    now: datetime,
+    waiting: int,
+    foretold: Foretold,
+    distance_m: int | None = None,
 ) -> shapes.HallFound:
-    """A hall for a list."""
+    """A hall for a list; `foretold` is the wait that counts there."""
     is_open = halls.opening_at(session, hall, now) is not None
     following = None if is_open else halls.next_opening(session, hall, now)
     return shapes.HallFound(
@@ -70,6 +77,7 @@ def hall_found(
         opens_at=following.start if following else None,
         distance_m=distance_m,
         waiting=waiting,
+        **waits.plain(foretold),
     )
 
 
@@ -79,9 +87,11 @@ def hall_shown(session: Session, hall: Hall, now: datetime) -> shapes.HallShown:
     head = log.head_of(session, hall.code)
     lines_here = halls.queues_of(session, hall.code)
     stand = standing.of_queues(session, hall.code, lines_here, now)
+    foretold = waits.in_hall(session, hall, now)
     queues = [
         shapes.QueueShown(
             waiting=counts.get((hall.code, row.code), 0),
+            **waits.plain(foretold.joining(row.code)),
             **{**_columns(row, shapes.QueueShown), **_standing(stand[row.code], ZoneInfo(hall.tz))},
         )
         for row in lines_here
@@ -91,7 +101,7 @@ def hall_shown(session: Session, hall: Hall, now: datetime) -> shapes.HallShown:
         shapes.WindowBrief(**_columns(row, shapes.WindowBrief))
         for row in halls.windows_of(session, hall.code)
     ]
-    found = hall_found(session, hall, now, sum(counts.values()))
+    found = hall_found(session, hall, now, sum(counts.values()), foretold.longest())
     return shapes.HallShown(
         **found.model_dump(),
         queues=queues,
@@ -120,7 +130,7 @@ def _outage(row: Any, zone: ZoneInfo) -> shapes.OutageBrief:  # noqa: ANN401 - a
 
 
 def ticket(session: Session, row: Ticket) -> shapes.TicketShown:
-    """A ticket, in its hall's own time."""
+    """A ticket, in its hall's own time; whoever waits is told for how long."""
     hall = halls.hall(session, row.hall)
     window = session.get(Window, row.window) if row.window else None
     zone = ZoneInfo(hall.tz)
@@ -151,7 +161,7 @@ def ticket(session: Session, row: Ticket) -> shapes.TicketShown:
         undo_until=_in_zone(undoing.undoable_until(session, row), zone),
         moved_to=(row.moved_to or {}).get("ticket"),
         moved=_moved(row),
-        unknown_because="not_learned_yet" if row.state == "waiting" else None,
+        **_wait_of(session, hall, row),
     )
 
 
@@ -186,6 +196,13 @@ def window(session: Session, row: Window, now: datetime) -> shapes.WindowShown:
         served_today=done.get("finished", 0),
         missed_today=done.get("missed", 0),
     )
+
+
+def _wait_of(session: Session, hall: Hall, row: Ticket) -> dict[str, Any]:
+    if row.state != "waiting":
+        return {"wait": None, "unknown_because": None}
+    now = clock.this_moment(session)
+    return waits.plain(waits.of_ticket(session, hall, row.queue, row.id, now))
 
 
 def with_moved_secret(told: shapes.TicketShown, keys: Keyring) -> shapes.TicketShown:

@@ -1,6 +1,7 @@
 """The citizen's addresses."""
 
 import re
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,9 +9,10 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from dispatch.catalogue import finding as catalogue
+from dispatch.foundation.errors import BadInput
 from dispatch.foundation.words import translate
 from dispatch.halls import finding as halls
-from dispatch.pages.citizen import holding, showing
+from dispatch.pages.citizen import accuracy, holding, showing
 from dispatch.pages.shared import interruptions, telling
 from dispatch.pages.shared.calls import Call, effect, here, language, reading, set_cookie
 from dispatch.pages.shared.groups import group, groups
@@ -20,6 +22,8 @@ from dispatch.tickets import ending, undoing
 from dispatch.tickets import finding as tickets
 from dispatch.tickets.life import LIFE
 from dispatch.tickets.models import Ticket
+from dispatch.waits import finding as waits
+from dispatch.waits import wording
 
 ELDER_COOKIE = "tongban_elder"
 RESULTS = 6
@@ -37,7 +41,7 @@ blueprint = Blueprint(
 
 @blueprint.context_processor
 def _larger_type() -> dict[str, Any]:
-    return {"elder": (request.args.get("elder") or request.cookies.get(ELDER_COOKIE)) == "1"}
+    return {"elder": _elder()}
 
 
 @blueprint.after_request
@@ -116,12 +120,19 @@ def hall(code: str) -> str:
         place = halls.hall(call.session, code)
         counts = tickets.waiting_counts(call.session, [code])
         staffed = halls.staffed_queues(call.session, [code])
+        foretold = waits.in_hall(call.session, place, call.now)
         queues = [
-            telling.queue_told(queue, counts.get((code, queue.code), 0), (code, queue.code) in staffed)
+            telling.queue_told(
+                queue,
+                counts.get((code, queue.code), 0),
+                (code, queue.code) in staffed,
+                foretold.joining(queue.code),
+            )
             for queue in halls.queues_of(call.session, code)
         ]
-        told = telling.hall_told(call, place, sum(counts.values()), bool(staffed))
-        today = telling.here_and_now(call, place).date()
+        told = telling.hall_told(call, place, sum(counts.values()), bool(staffed), foretold.longest())
+        now, wire = telling.here_and_now(call, place), telling.wire_of(call.session, code)
+        today = now.date()
         hours = telling.hours_of(call.session, place, today)
         pauses = telling.breaks_of(call.session, place, today)
         halted, line = interruptions.halted_queues(call, place), interruptions.hall_line(call, place)
@@ -138,6 +149,8 @@ def hall(code: str) -> str:
         once=fresh_key(),
         tab="halls",
         back="/halls",
+        city_now=now,
+        **wire,
     )
 
 
@@ -208,6 +221,34 @@ def mine() -> str:
     return render_template("citizen/mine.html", tickets=found, tab="mine")
 
 
+@blueprint.get("/accuracy")
+def how_accurate() -> str:
+    """How good our waits were, for everybody to see; days as `from` and `to`, one hall as `hall`."""
+    first, last = _day("from"), _day("to")
+    if first is not None and last is not None and first > last:
+        raise BadInput(reason=first.isoformat(), field="from")
+    code = request.args.get("hall") or None
+    with reading() as call:
+        place = halls.hall(call.session, code) if code else None
+        told = accuracy.told(call, first, last, code)
+    return render_template(
+        "citizen/accuracy.html",
+        told=told,
+        place=place,
+        tab="",
+        back="/halls",
+        keep=_keep("from", "to", "hall"),
+    )
+
+
+def _day(name: str) -> date | None:
+    said = request.args.get(name) or None
+    try:
+        return date.fromisoformat(said) if said else None
+    except ValueError as error:
+        raise BadInput(reason=said, field=name) from error
+
+
 def _own_ticket(call: Call, ident: str) -> Ticket:
     return tickets.ticket_of_holder(call.session, here().keys, ident, holding.secret_for(ident))
 
@@ -225,7 +266,18 @@ def _shown(call: Call, row: Ticket) -> dict[str, Any]:
     link = url_for("citizen.ticket", ident=row.id, s=holding.secret_for(row.id), _external=True)
     told = telling.ticket_told(call, row, link)
     halt = interruptions.of_ticket(call, row)
-    return {"ticket": told, "halt": halt, "city_now": told.updated, **telling.wire_of(call.session, row.hall)}
+    own = (wording.own_plainly if _elder() else wording.own)(told.wait, language())
+    return {
+        "ticket": told,
+        "own": own,
+        "halt": halt,
+        "city_now": told.updated,
+        **telling.wire_of(call.session, row.hall),
+    }
+
+
+def _elder() -> bool:
+    return (request.args.get("elder") or request.cookies.get(ELDER_COOKIE)) == "1"
 
 
 def _near() -> showing.LatLon | None:

@@ -15,6 +15,8 @@ from dispatch.pages.shared.calls import Call, language
 from dispatch.pages.shared.interruptions import Halted, halted_at
 from dispatch.pages.shared.telling import HallTold, Named, Paper, hall_told, papers_of, waiting_by_hall
 from dispatch.tickets import finding as tickets
+from dispatch.waits import finding as waits
+from dispatch.waits.wording import Foretold
 
 NEAREST_LEVELS = ("street", "village", "district", "city")
 """Without a place to measure from, the level most people live next to comes first."""
@@ -98,7 +100,11 @@ def all_by_ease(call: Call, near: LatLon | None) -> list[HallTold]:
     waiting = waiting_by_hall(tickets.waiting_counts(call.session))
     places = served_halls(call)
     staffed = {hall for hall, _ in halls.staffed_queues(call.session, [place.code for place in places])}
-    return by_ease(call, {hall: Line(waiting[hall.code], hall.code in staffed) for hall in places}, near)
+    foretold = waits.in_halls(call.session, {place.code: place.tz for place in places}, call.now)
+    lines = {
+        hall: Line(waiting[hall.code], hall.code in staffed, foretold[hall.code].longest()) for hall in places
+    }
+    return by_ease(call, lines, near)
 
 
 def taking(call: Call, item: str, near: LatLon | None) -> list[HallTold]:
@@ -107,8 +113,13 @@ def taking(call: Call, item: str, near: LatLon | None) -> list[HallTold]:
     places = {hall.code: hall for hall in halls.all_halls(call.session)}
     taken = catalogue.placements(call.session, item)
     staffed = halls.staffed_queues(call.session, [row.hall for row in taken])
+    foretold = waits.in_halls(call.session, {row.hall: places[row.hall].tz for row in taken}, call.now)
     lines = {
-        places[row.hall]: Line(counts.get((row.hall, row.queue), 0), (row.hall, row.queue) in staffed)
+        places[row.hall]: Line(
+            counts.get((row.hall, row.queue), 0),
+            (row.hall, row.queue) in staffed,
+            foretold[row.hall].joining(row.queue),
+        )
         for row in taken
     }
     return by_ease(call, lines, near)
@@ -121,10 +132,11 @@ def halted_for(call: Call, item: str) -> dict[str, Halted]:
 
 
 class Line(NamedTuple):
-    """How many wait, and whether any window serves them."""
+    """How many wait, whether any window serves them, and how long it takes."""
 
     waiting: int
     staffed: bool
+    wait: Foretold
 
 
 def by_ease(call: Call, lines: Mapping[Hall, Line], near: LatLon | None) -> list[HallTold]:

@@ -23,6 +23,8 @@ from dispatch.tickets.favourites import most_wanted
 from dispatch.tickets.life import LIFE, LIVE
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.priority import PRIORITY_WHILE
+from dispatch.waits import finding as waits
+from dispatch.waits.wording import NOTHING, Foretold
 
 FAVOURITES = 9
 RESULTS = 9
@@ -33,11 +35,13 @@ LONG_CALLED = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Choice:
-    """An item as a key: the line it leads to here, or where else it is taken."""
+    """An item as a key: the line it leads to here and how long one waits there, or where else it is taken."""
 
     item: Item
     queue: Queue | None
     waiting: int
+    staffed: bool
+    wait: Foretold
     elsewhere: list[Hall]
 
 
@@ -178,6 +182,8 @@ def choices(call: Call, place: Hall, codes: Sequence[str]) -> list[Choice]:
     taken = _taken(call, place)
     queues = {queue.code: queue for queue in halls.queues_of(session, place.code)}
     waiting = finding.waiting_counts(session, [place.code])
+    staffed = halls.staffed_queues(session, [place.code])
+    foretold = waits.in_hall(session, place, call.now)
     told = []
     for code in codes:
         if code not in known:
@@ -188,6 +194,8 @@ def choices(call: Call, place: Hall, codes: Sequence[str]) -> list[Choice]:
                 known[code],
                 queue,
                 waiting.get((place.code, queue.code), 0) if queue else 0,
+                queue is not None and (place.code, queue.code) in staffed,
+                foretold.joining(queue.code) if queue else NOTHING,
                 [] if queue else _elsewhere(call, place, code),
             )
         )
@@ -282,6 +290,7 @@ def given(call: Call, place: Hall, rows: Sequence[Ticket], urls: Sequence[str]) 
                 "items": [(items[w["item"]], w["count"]) for w in row.items if w["item"] in items],
                 "priority": "" if row.priority == "none" else dict(priorities(lang))[row.priority],
                 "ahead": lines.ahead(session, row) or 0,
+                "wait": waits.of_ticket(session, place, row.queue, row.id, call.now),
                 "issued_at": row.issued_at.astimezone(ZoneInfo(place.tz)),
                 "id_tail": masked.id[-4:] if masked and masked.id else "",
                 "qr": telling.code_picture(url),

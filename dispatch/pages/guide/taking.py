@@ -14,6 +14,8 @@ from dispatch.pages.shared import guided, telling
 from dispatch.pages.shared.calls import Call, language
 from dispatch.tickets import finding
 from dispatch.tickets.wanting import Wanted
+from dispatch.waits import finding as waits
+from dispatch.waits.wording import Foretold
 
 MOST_COUNT = 50
 
@@ -25,6 +27,7 @@ class Line:
     queue: Queue
     waiting: int
     staffed: bool
+    wait: Foretold
     items: list[str]
 
 
@@ -43,6 +46,7 @@ def sheet(call: Call, place: Hall, wanted: Sequence[Wanted]) -> dict[str, Any]:
     lines = guided.by_queue(call, place, wanted)
     waiting = finding.waiting_counts(session, [place.code])
     staffed = halls.staffed_queues(session, [place.code])
+    foretold = waits.in_hall(session, place, call.now)
     chosen = [_chosen(call, each) for each in wanted]
     names = {each.item.code: local(each.item, lang) for each in chosen}
     return {
@@ -52,6 +56,7 @@ def sheet(call: Call, place: Hall, wanted: Sequence[Wanted]) -> dict[str, Any]:
                 halls.queue(session, place.code, code),
                 waiting.get((place.code, code), 0),
                 (place.code, code) in staffed,
+                foretold.joining(code),
                 [names[each.item] for each in items],
             )
             for code, items in lines.items()

@@ -16,6 +16,7 @@ from dispatch.pages.shared.calls import Call, effect, here, language, reading, r
 from dispatch.pages.shared.groups import group as group_of
 from dispatch.pages.shared.taking import fresh_key, take
 from dispatch.tickets import finding as tickets
+from dispatch.waits import finding as waits
 
 MODES = ("big", "low", "card")
 """What travels in the address: size, height, and that a card was read (the card itself does not)."""
@@ -128,11 +129,12 @@ def confirm(hall: str, code: str) -> AnyResponse | str:
         queue = halls.queue(call.session, hall, taken.queue)
         waiting = tickets.waiting_counts(call.session, [hall]).get((hall, queue.code), 0)
         staffed = (hall, queue.code) in halls.staffed_queues(call.session, [hall])
+        wait = waits.in_hall(call.session, place, call.now).joining(queue.code)
         shown = _frame(call, place, "confirm", back=_back_to_group(hall))
     return render_template(
         "kiosk/confirm.html",
         item=showing.chosen(item),
-        queue=telling.queue_told(queue, waiting, staffed),
+        queue=telling.queue_told(queue, waiting, staffed, wait),
         once=fresh_key(),
         **shown,
     )

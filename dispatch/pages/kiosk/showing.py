@@ -17,6 +17,8 @@ from dispatch.pages.shared.interruptions import Halted, halted_items, halted_que
 from dispatch.people import citizens
 from dispatch.tickets import finding as tickets
 from dispatch.tickets.models import Ticket
+from dispatch.waits import finding as waits
+from dispatch.waits.wording import NOTHING, Foretold
 
 SHOWN = ("waiting", "called", "serving", "parked", "missed")
 
@@ -34,7 +36,7 @@ class Tile:
     why: str
     waiting: int
     staffed: bool
-    wait: telling.Wait | None = None
+    wait: Foretold
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def tiles(call: Call, place: Hall, closed: str) -> list[Tile]:
     staffed = {queue for _, queue in halls.staffed_queues(call.session, [place.code])}
     halted = halted_queues(call, place)
     waiting = {queue: count for (_, queue), count in counts.items()}
-    return [_tile(group, taken, waiting, staffed, halted, closed) for group in groups()]
+    foretold = waits.in_hall(call.session, place, call.now)
+    return [_tile(group, taken, waiting, staffed, foretold, halted, closed) for group in groups()]
 
 
 def choices(call: Call, place: Hall, group: Group, closed: str) -> list[Choice]:
@@ -113,6 +116,7 @@ def _tile(
     taken: dict[str, str],
     waiting: dict[str, int],
     staffed: set[str],
+    foretold: waits.HallWaits,
     halted: dict[str, Halted],
     closed: str,
 ) -> Tile:
@@ -134,6 +138,7 @@ def _tile(
         why=closed or why if line is not None else say("这个厅不办"),
         waiting=waiting.get(line, 0) if line else 0,
         staffed=line in staffed,
+        wait=foretold.joining(line) if line else NOTHING,
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import segno
@@ -20,13 +19,15 @@ from dispatch.halls import finding as halls
 from dispatch.halls.hours import breaks
 from dispatch.halls.models import Hall, Queue, Window
 from dispatch.pages.shared.calls import Call, here, language
+from dispatch.pages.shared.dots import DotPlot, plot
 from dispatch.tickets import lines, undoing
 from dispatch.tickets.finding import SECRET
 from dispatch.tickets.models import Ticket
+from dispatch.waits import finding as waits
+from dispatch.waits.wording import NOTHING, Foretold
 
 INK = "#1b2621"
 OVER = ("finished", "cancelled", "void", "expired", "moved")
-Wait = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class HallTold:
     shut: str
     waiting: int
     staffed: bool
-    wait: Wait | None
+    wait: Foretold
     distance_m: int | None
 
 
@@ -62,7 +63,7 @@ class QueueTold:
     name_en: str
     waiting: int
     staffed: bool
-    wait: Wait | None
+    wait: Foretold
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,8 @@ class TicketTold:
     undo_until: datetime | None
     over: bool
     ahead: int
-    wait: Wait | None
+    wait: Foretold
+    dots: DotPlot | None
     window_name: str
     times: int
     issued_at: datetime
@@ -129,7 +131,12 @@ class TicketTold:
 
 
 def hall_told(
-    call: Call, place: Hall, waiting: int, staffed: bool, distance_m: int | None = None
+    call: Call,
+    place: Hall,
+    waiting: int,
+    staffed: bool,
+    wait: Foretold = NOTHING,
+    distance_m: int | None = None,
 ) -> HallTold:
     """A hall as it stands now."""
     is_open = halls.opening_at(call.session, place, call.now) is not None
@@ -141,14 +148,14 @@ def hall_told(
         shut="" if is_open else shut_sentence(call, place),
         waiting=waiting,
         staffed=staffed,
-        wait=None,
+        wait=wait,
         distance_m=distance_m,
     )
 
 
-def queue_told(queue: Queue, waiting: int, staffed: bool) -> QueueTold:
+def queue_told(queue: Queue, waiting: int, staffed: bool, wait: Foretold) -> QueueTold:
     """A queue as it stands now."""
-    return QueueTold(queue.code, queue.letter, queue.name, queue.name_en, waiting, staffed, None)
+    return QueueTold(queue.code, queue.letter, queue.name, queue.name_en, waiting, staffed, wait)
 
 
 def shut_sentence(call: Call, place: Hall) -> str:
@@ -224,6 +231,7 @@ def ticket_told(call: Call, row: Ticket, url: str) -> TicketTold:
     name = window.name if window else ""
     kept = session.get(Window, row.kept_for) if row.kept_for and row.kept_until is None else None
     today = halls.service_day(session, place, call.now)
+    wait = _promised(call, place, row)
     return TicketTold(
         id=row.id,
         number=row.number,
@@ -244,7 +252,8 @@ def ticket_told(call: Call, row: Ticket, url: str) -> TicketTold:
         undo_until=undoing.undoable_until(session, row),
         over=row.state in OVER,
         ahead=ahead,
-        wait=None,
+        wait=wait,
+        dots=plot(wait.wait, language()) if wait.wait else None,
         window_name=name,
         times=row.calls,
         issued_at=row.issued_at.astimezone(zone),
@@ -254,6 +263,12 @@ def ticket_told(call: Call, row: Ticket, url: str) -> TicketTold:
         qr=code_picture(url),
         spoken=_spoken(language(), row, ahead, name),
     )
+
+
+def _promised(call: Call, place: Hall, row: Ticket) -> Foretold:
+    if row.state != "waiting":
+        return NOTHING
+    return waits.of_ticket(call.session, place, row.queue, row.id, call.now)
 
 
 def _onward(call: Call, row: Ticket) -> Onward | None:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from dispatch.foundation.database import Database
 from dispatch.wiring import (
+    forecasting_waits,
     forgetting,
     keeping_hours,
     keeping_places,
+    learning_halls,
     listening,
     previewing_policies,
     printing,
+    scoring_waits,
     templating,
 )
 from dispatch.wiring.heads import handing_on, signing
@@ -44,5 +47,9 @@ JOBS = (
 FORECASTS = (
     Job("regulate_intake", 30, keeping_hours.regulate_intake, longest_s=120),
     Job("preview_policies", 1, previewing_policies.preview_policies, longest_s=120),
+    Job("forecast_waits", 5, forecasting_waits.Foretelling().forecast_waits, longest_s=120),
+    Job("learn", 60, learning_halls.learn_halls, longest_s=120),
+    Job("pool_halls", 600, learning_halls.pool_halls, longest_s=900),
+    Job("score_waits", 600, scoring_waits.score_waits, longest_s=900),
 )
 """What computes ahead, and so runs in a process of its own."""

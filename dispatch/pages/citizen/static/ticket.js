@@ -4,12 +4,14 @@ import { cityClock, follow, fragmentAt } from "/assets/shared/live.js";
 
 const QUIET_KINDS = new Set(["WindowOpened", "WindowPaused", "WindowClosed"]);
 const SPREAD = 600;
+const OWN_WAIT = 15_000;
 const LONG_SPREAD = 5_000;
 
 const holder = document.getElementById("ticket");
 const band = document.getElementById("stale");
 const { hall, epoch, seq, fragment, now } = holder.dataset;
 const city = cityClock(now);
+let last = null;
 let refreshing = null;
 let again = false;
 let planned = null;
@@ -26,7 +28,8 @@ async function refresh() {
   refreshing = fragmentAt(fragment);
   const html = await refreshing;
   refreshing = null;
-  if (html !== null) {
+  if (html !== null && html !== last) {
+    last = html;
     holder.innerHTML = html;
     const after = slip().dataset;
     if (after.state === "called" && before !== "called") navigator.vibrate?.([300, 150, 300]);
@@ -69,4 +72,6 @@ function fresh() {
 
 if (!slip().dataset.over) {
   wire = follow(hall, { epoch: Number(epoch), seq: Number(seq), onChange: changed, onStale: stale, onFresh: fresh });
+  // One's own wait goes on shrinking though nothing happens.
+  setInterval(() => slip().dataset.state === "waiting" && plan(Math.random() * SPREAD), OWN_WAIT);
 }

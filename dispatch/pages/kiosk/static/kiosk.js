@@ -1,6 +1,6 @@
 // A kiosk on its own: the clock runs, counts follow the hall, and after a minute without a touch it goes back to the start.
 
-import { cityClock, follow } from "/assets/shared/live.js";
+import { cityClock, follow, freshen } from "/assets/shared/live.js";
 
 const QUIET = 60_000;
 const COUNTDOWN = 15;
@@ -88,20 +88,9 @@ if (paper?.dataset.paper === "printing") {
 const band = document.getElementById("stale");
 let waiting = null;
 
-async function refresh() {
+function refresh() {
   waiting = null;
-  if (!document.querySelector("[data-live]")) return;
-  try {
-    const answer = await fetch(location.href, { cache: "no-store" });
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of document.querySelectorAll("[data-live]")) {
-      const fresh = page.querySelector(`[data-live="${part.dataset.live}"]`);
-      if (fresh && fresh.innerHTML !== part.innerHTML) part.innerHTML = fresh.innerHTML;
-    }
-  } catch {
-    // The wire says when nothing is known any more.
-  }
+  if (document.querySelector("[data-live]")) freshen();
 }
 
 function later() {
@@ -112,6 +101,7 @@ follow(hall, {
   epoch: Number(epoch),
   seq: Number(seq),
   onChange: (change) => COUNTING.has(change.kind) && later(),
+  onEstimate: later,
   onStale: () => {
     band.textContent = band.dataset.words;
     band.hidden = false;

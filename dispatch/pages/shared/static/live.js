@@ -13,13 +13,15 @@ const ASK_AGAIN = 3_000;
  * Follow one hall.
  * onChange(change) comes once for each new seq (and once with kind "snapshot" after a jump), onStale({since, ms}) when
  * nothing certain has been known for so many milliseconds, onFresh() when it is again, onSpoken({seq, shown, spoken})
- * when a board has answered a call. Silence is measured by a clock that nobody can set. Returns {stop}.
+ * when a board has answered a call, onEstimate() when waits were foretold anew. Silence is measured by a clock that nobody can set. Returns {stop}.
  */
 export function follow(
   hall,
-  { epoch, seq, onChange = () => {}, onStale = () => {}, onFresh = () => {}, onSpoken = () => {} },
+  {
+    epoch, seq, onChange = () => {}, onStale = () => {}, onFresh = () => {}, onSpoken = () => {}, onEstimate = () => {},
+  },
 ) {
-  const seen = { epoch, seq, at: performance.now() };
+  const seen = { epoch, seq, at: performance.now(), foretold: null };
   let stale = false;
   let graceTimer = null;
   let polling = false;
@@ -73,6 +75,14 @@ export function follow(
     onChange(change);
   }
 
+  // Estimates have no numbers: the latest wins, and the same one may come by both ways.
+  function takeEstimate(estimate) {
+    if (estimate.epoch !== seen.epoch || estimate.as_of === seen.foretold) return;
+    const first = seen.foretold === null;
+    seen.foretold = estimate.as_of;
+    if (!first) onEstimate();
+  }
+
   function takeHead(head) {
     if (head.epoch === seen.epoch && head.seq <= seen.seq) certain();
     else {
@@ -95,6 +105,7 @@ export function follow(
         for (const change of feed.changes) takeChange(change);
         certain();
       }
+      if (feed.estimate) takeEstimate(feed.estimate);
     } catch {
       // No network either: silence will say so.
     } finally {
@@ -111,6 +122,7 @@ export function follow(
   socket.on("connect", ask);
   socket.on("snapshot", (message) => mine(message) && takeSnapshot(message));
   socket.on("change", (message) => mine(message) && takeChange(message));
+  socket.on("estimate", (message) => mine(message) && takeEstimate(message));
   socket.on("heartbeat", (message) => mine(message) && takeHead(message));
 
   socket.on("connect_error", comeBack);
@@ -139,6 +151,17 @@ export async function fragmentAt(url) {
     return answer.ok && !answer.redirected ? await answer.text() : null;
   } catch {
     return null;
+  }
+}
+
+/** Draw every part of this page that is `data-live` as the server draws it now. */
+export async function freshen() {
+  const html = await fragmentAt(location.href);
+  if (html === null) return;
+  const page = new DOMParser().parseFromString(html, "text/html");
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const fresh = page.querySelector(`[data-live="${CSS.escape(part.dataset.live)}"]`);
+    if (fresh && fresh.innerHTML !== part.innerHTML) part.innerHTML = fresh.innerHTML;
   }
 }
 

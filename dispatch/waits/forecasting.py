@@ -1,0 +1,255 @@
+"""A hall's waits foretold: played forward many times, read off, promised, and kept in the hall's row.
+
+Only the process that computes ahead comes here: to compile what plays a hall takes seconds.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from dispatch.foundation import clock, log
+from dispatch.halls import finding as halls
+from dispatch.halls.models import Hall
+from dispatch.learning.knowing import Known
+from dispatch.tickets.intake import HORIZON_MIN, STOP_BELOW
+from dispatch.waits import announcing, scenes, standing
+from dispatch.waits.finding import HallWaits
+from dispatch.waits.forecast import Forecast, Unknown
+from dispatch.waits.models import HallForecast
+from dispatch.waits.packing import pack, unpack
+from dispatch.waits.promising import Promise, renewed
+from dispatch.waits.ranging import Ranges
+from dispatch.waits.scenes import Floats
+from dispatch.waits.simulating import kernel, reading
+from dispatch.waits.simulating.casting import PATHS, cast
+from dispatch.waits.simulating.rule import Calls
+from dispatch.waits.simulating.scene import Scene
+from dispatch.waits.standing import Standing
+
+RENEWED_S = 15
+"""An open hall is foretold anew so soon though nothing happened: time alone changes its waits."""
+LOOKED_AFTER = timedelta(hours=1)
+"""A closed one so soon, lest its hours were changed."""
+
+Waits = dict[str, Forecast | Unknown]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A hall at one moment, with where its log stands, when to look again, and what was shown last, and when."""
+
+    hall: Standing
+    epoch: int
+    seq: int
+    due_at: datetime
+    as_of: datetime | None = None
+    shown: Mapping[str, Promise] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """All that is foretold of a hall: for whoever joins now, whoever joins at one of `at`, whoever waits.
+
+    `served` is by queue, where that can be said, the chance that somebody who joins now is served today.
+    """
+
+    queues: Waits
+    at: Floats
+    arrivals: Mapping[str, Sequence[Forecast | Unknown]]
+    tickets: Waits
+    served: Mapping[str, float]
+
+
+def due(session: Session, now: datetime) -> list[str]:
+    """The halls whose forecast is older than their log, or than it may be, the oldest first: one statement for all."""
+    heads, rows = log.LogHead, HallForecast
+    behind = or_(rows.hall.is_(None), rows.based_on != heads.seq, rows.epoch != heads.epoch)
+    wanted = (
+        select(Hall.code)
+        .join(heads, heads.hall == Hall.code)
+        .outerjoin(rows, rows.hall == Hall.code)
+        .where(or_(behind, rows.due_at <= now))
+    )
+    return list(session.scalars(wanted.order_by(rows.as_of.nulls_first(), Hall.code)))
+
+
+def read(session: Session, place: Hall, known: Known, now: datetime) -> Moment:
+    """All that a forecast rests on; the session's view must be of one moment."""
+    hall, head = standing.read(session, place, known, now), log.head_of(session, place.code)
+    row = session.get(HallForecast, place.code)
+    epoch, due_at = head.epoch if head else 0, _due_at(session, hall)
+    shown = _promises(row) if row is not None and row.epoch == epoch else {}
+    return Moment(hall, epoch, head.seq if head else 0, due_at, row.as_of if row else None, shown)
+
+
+def foretell(moment: Moment, ranges: Ranges) -> Foretold:
+    """What is to be shown from now on. Takes no part in any transaction: it may take a while."""
+    hall = moment.hall
+    if not hall.openings or not hall.queues:
+        return _all_closed(hall)
+    scene = scenes.scene_of(hall)
+    calls = kernel.play(scene, cast(scene, PATHS))
+    waits = reading.read(scene, calls)
+    arrivals = {
+        queue.code: [
+            _arriving(hall, scene, index, at, waits.arrivals.of(index, place), ranges)
+            for place, at in enumerate(scene.probes)
+        ]
+        for index, queue in enumerate(hall.queues)
+    }
+    return Foretold(
+        queues={code: waits[0] for code, waits in arrivals.items()},
+        at=scene.probes,
+        arrivals=arrivals,
+        tickets=_promised(moment, scene, waits.tickets, ranges),
+        served=_served(hall, scene, calls),
+    )
+
+
+def is_to_regulate(moment: Moment, foretold: Foretold) -> bool:
+    """Whether a queue of the hall might have to be stopped, or might go on; mostly none, which is seen here."""
+    hall = moment.hall
+    left_min = sum(end - start for start, end in hall.openings) / 60
+    return any(
+        queue.intake == "stopped"
+        or (queue.intake == "paused" and queue.intake_until is not None and queue.intake_until <= hall.now)
+        or (left_min <= HORIZON_MIN and foretold.served.get(queue.code, 0.0) < STOP_BELOW)
+        for queue in hall.queues
+    )
+
+
+def keep(session: Session, moment: Moment, foretold: Foretold) -> None:
+    """Store a forecast, the latest wins; and once a minute what is shown by it."""
+    row: dict[str, Any] = {
+        "epoch": moment.epoch,
+        "based_on": moment.seq,
+        "as_of": moment.hall.now,
+        "due_at": moment.due_at,
+        "queues": {code: pack(wait) for code, wait in foretold.queues.items()},
+        "arrivals": {
+            "at": [round(at) for at in foretold.at],
+            "queues": {code: [pack(wait) for wait in waits] for code, waits in foretold.arrivals.items()},
+        },
+        "tickets": {ident: pack(wait) for ident, wait in foretold.tickets.items()},
+    }
+    code = moment.hall.place.code
+    changed = session.execute(update(HallForecast).where(HallForecast.hall == code).values(row))
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        session.execute(insert(HallForecast).values(hall=code, **row))
+    if announcing.is_due(moment.as_of, moment.hall.now):
+        shown = HallWaits(
+            moment.epoch, moment.seq, moment.hall.now, queues=row["queues"], arrivals=row["arrivals"]
+        )
+        announcing.keep(session, code, shown, moment.hall.now)
+
+
+def _arriving(
+    hall: Standing, scene: Scene, queue: int, at: float, found: Forecast | Unknown, ranges: Ranges
+) -> Forecast | Unknown:
+    """How long somebody waits who joins a queue at one of the probes."""
+    why = _why_not(hall, scene, queue, at)
+    if why is not None:
+        return Unknown(why)
+    return ranges.of(found, at - hall.at) if isinstance(found, Forecast) else found
+
+
+def _why_not(hall: Standing, scene: Scene, queue: int, at: float) -> str | None:
+    """What stands against a number of this queue at that moment."""
+    row = hall.queues[queue]
+    if not hall.is_open(at):
+        return "closed"
+    if hall.frozen_until(row.code) > at:
+        return "outage"
+    if scenes.no_numbers_until(hall, row.code) > at:
+        return f"intake_{row.intake}"
+    if not _is_served(scene, queue, at):
+        return "no_window_open"
+    if not scenes.is_foreseen(hall, row.code, at):
+        return "not_learned_yet"
+    return None
+
+
+def _is_served(scene: Scene, queue: int, since: float) -> bool:
+    """Whether any window calls from this queue from then on."""
+    later = scene.windows.shift_end > since
+    return bool(scene.windows.serves[scene.windows.shift_window[later], queue].any())
+
+
+def _served(hall: Standing, scene: Scene, calls: Calls) -> dict[str, float]:
+    """By queue the share of paths in which somebody who joins now would be done by the end of the day.
+
+    Of a queue that no window is expected to serve nothing is said: one may open yet.
+    """
+    asked = len(scene.queues) * len(scene.probes)
+    joining = calls.called[:, calls.called.shape[1] - asked :: len(scene.probes)]
+    shares = (joining + scene.queues.service_s <= scene.ends).mean(axis=0)
+    return {
+        queue.code: float(shares[index])
+        for index, queue in enumerate(hall.queues)
+        if _is_served(scene, index, scene.now)
+    }
+
+
+def _promised(moment: Moment, scene: Scene, waits: reading.Waits, ranges: Ranges) -> Waits:
+    """What everybody who waits is told: her estimate, as far as it changes what she was told before."""
+    told: Waits = {}
+    for index, person in enumerate(moment.hall.waiting):
+        found = waits.of(index)
+        if isinstance(found, Unknown):
+            told[person.id] = Unknown(_why_never(moment.hall, scene, index))
+            continue
+        new = _as_promise(ranges.of(found), scene.now)
+        told[person.id] = _as_wait(renewed(moment.shown.get(person.id), new, scene.now), scene.now)
+    return told
+
+
+def _why_never(hall: Standing, scene: Scene, index: int) -> str:
+    person = hall.waiting[index]
+    items = [each["item"] for each in person.items]
+    if hall.frozen_until(person.queue, items) == math.inf:
+        return "outage"
+    served = _is_served(scene, int(scene.waiting.queue[index]), scene.now)
+    return "not_today" if served else "no_window_open"
+
+
+def _as_promise(wait: Forecast, now: float) -> Promise:
+    return Promise(now + wait.point_s, now + wait.low_s, now + wait.high_s, wait.method)
+
+
+def _as_wait(promise: Promise, now: float) -> Forecast:
+    low, point, high = (max(0.0, each - now) for each in (promise.low, promise.point, promise.high))
+    return Forecast(point, low, high, promise.method)
+
+
+def _promises(row: HallForecast) -> dict[str, Promise]:
+    """What the row's tickets were promised."""
+    waits = {ident: unpack(kept) for ident, kept in row.tickets.items()}
+    now = row.as_of.timestamp()
+    return {ident: _as_promise(wait, now) for ident, wait in waits.items() if isinstance(wait, Forecast)}
+
+
+def _all_closed(hall: Standing) -> Foretold:
+    closed = Unknown("closed")
+    return Foretold(
+        queues={queue.code: closed for queue in hall.queues},
+        at=np.empty(0),
+        arrivals={},
+        tickets={person.id: closed for person in hall.waiting},
+        served={},
+    )
+
+
+def _due_at(session: Session, hall: Standing) -> datetime:
+    """When to look again though nothing happens."""
+    soon = hall.now + timedelta(seconds=RENEWED_S * max(1.0, clock.speed(session)))
+    if hall.waiting or hall.is_open(hall.at):
+        return soon
+    following = halls.next_opening(session, hall.place, hall.now)
+    later = hall.now + LOOKED_AFTER
+    return later if following is None else max(soon, min(following.start, later))

@@ -1,0 +1,55 @@
+"""The stretches of all halls' ranges, from how what was announced has fared."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from dispatch.waits.accuracy import OURS
+from dispatch.waits.models import WaitScore
+from dispatch.waits.ranging import Fared, Ranges, Stretch, learned
+
+_NOBODY = Fared(0, 0, 0)
+_SCORES = WaitScore
+_BY_DAY = (
+    select(
+        _SCORES.hall,
+        _SCORES.ahead_min,
+        _SCORES.day,
+        func.sum(_SCORES.ranged).label("told"),
+        func.sum(_SCORES.covered).label("covered"),
+        func.sum(_SCORES.late).label("late"),
+    )
+    .where(_SCORES.predictor == OURS)
+    .group_by(_SCORES.hall, _SCORES.ahead_min, _SCORES.day)
+    .order_by(_SCORES.day)
+)
+
+Days = Mapping[date, Fared]
+
+
+def ranges_of_all(session: Session) -> dict[str, Ranges]:
+    """By hall; halls of which nothing was scored are not in it. One statement."""
+    own: defaultdict[int, defaultdict[str, dict[date, Fared]]] = defaultdict(lambda: defaultdict(dict))
+    for row in session.execute(_BY_DAY):
+        told, covered, late = int(row.told), int(row.covered), int(row.late)
+        own[row.ahead_min][row.hall][row.day] = Fared(told, told - covered - late, late)
+    stretches: defaultdict[str, dict[int, Stretch]] = defaultdict(dict)
+    for ahead, halls in own.items():
+        city = _together(halls)
+        for hall, days in halls.items():
+            # A hall that told nothing on a day goes with the city on it, too.
+            stretches[hall][ahead] = learned([(days.get(day, _NOBODY), city[day]) for day in sorted(city)])
+    return {hall: Ranges(ahead) for hall, ahead in stretches.items()}
+
+
+def _together(halls: Mapping[str, Days]) -> dict[date, Fared]:
+    """The city's days."""
+    city: dict[date, Fared] = {}
+    for days in halls.values():
+        for day, one in days.items():
+            so_far = city.get(day, _NOBODY)
+            city[day] = Fared(so_far.told + one.told, so_far.early + one.early, so_far.late + one.late)
+    return city
