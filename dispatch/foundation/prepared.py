@@ -66,7 +66,7 @@ class Soon:
         line.tell(compiled.text, given)
         self._compiled = compiled
         try:
-            self._answer: Any = compiled.say(line.driver, given)
+            self._answer = compiled.say(line.driver, given)
         except compiled.errors as error:
             raise compiled.as_sqlalchemy_says(error) from error
 
@@ -90,10 +90,26 @@ class Soon:
     def touched(self) -> int:
         """How many rows it touched."""
         try:
-            count: int = self._answer.touched() if isinstance(self._answer, Asked) else self._answer.rowcount
+            return self._answer.touched()
         except self._compiled.errors as error:
             raise self._compiled.as_sqlalchemy_says(error) from error
-        return count
+
+
+class _Answered:
+    """What SQLite said at once, all of it: a cursor not read to its end would hold its connection to an old view."""
+
+    def __init__(self, cursor: Any) -> None:  # noqa: ANN401 - SQLite's
+        self._rows = cursor.fetchall()
+        self._kinds = [told[1] for told in cursor.description or ()]
+        self._touched: int = cursor.rowcount
+
+    def rows(self) -> tuple[list[tuple[Any, ...]], list[Any]]:
+        """The rows, and what kind of thing stands in each column."""
+        return self._rows, self._kinds
+
+    def touched(self) -> int:
+        """How many rows it touched."""
+        return self._touched
 
 
 class _Compiled:
@@ -121,18 +137,16 @@ class _Compiled:
             given[name] = way(given[name])
         return [given[name] for name in self._order]
 
-    def say(self, driver: Any, given: list[Any]) -> Any:  # noqa: ANN401 - `Asked`, or SQLite's cursor
+    def say(self, driver: Any, given: list[Any]) -> "Asked | _Answered":  # noqa: ANN401 - of either database
         """Hand it to the driver."""
         if self._statement is None:
-            return driver.execute(self.text, given)
-        return driver.ask(self._statement, given)
+            return _Answered(driver.execute(self.text, given))
+        asked: Asked = driver.ask(self._statement, given)
+        return asked
 
-    def rows(self, answer: Any) -> list[Any]:  # noqa: ANN401 - what `say` gave
+    def rows(self, answer: "Asked | _Answered") -> list[Any]:
         """The rows as the city knows them."""
-        if isinstance(answer, Asked):
-            found, kinds = answer.rows()
-        else:
-            found, kinds = answer.fetchall(), [told[1] for told in answer.description]
+        found, kinds = answer.rows()
         if self._outward is None:
             self._outward = self._ways_out(kinds)
         return [self._row._make(self._read(row, self._outward)) for row in found]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import bindparam, event, insert, select
+from sqlalchemy import bindparam, column, event, insert, select, table, text
 from sqlalchemy.exc import IntegrityError
 
 from dispatch.foundation.database import Database
@@ -72,3 +72,17 @@ def test_a_key_is_looked_up_once_unless_it_must_be_fresh(database: Database) -> 
         assert row.status == 200
         assert by_key.get(session, "s", fresh=True) is row
         assert row.status == 500
+
+
+def test_an_answer_that_nobody_wanted_holds_no_connection_to_an_old_view(sqlite_url: str) -> None:
+    with Database(sqlite_url) as database:
+        with database.work() as session:
+            session.execute(text("CREATE TABLE said (n integer PRIMARY KEY)"))
+            session.execute(text("INSERT INTO said VALUES (1), (2), (3)"))
+        with database.work() as session:
+            unwanted = Prepared(select(column("n")).select_from(table("said"))).soon(session)
+        with database.work() as session:
+            session.execute(text("DELETE FROM said"))
+        with database.reading() as session:
+            assert session.execute(text("SELECT count(*) FROM said")).scalar() == 0
+        assert len(unwanted.all()) == 3

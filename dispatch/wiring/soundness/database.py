@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from dispatch.foundation import clock
+from dispatch.foundation.database import give_up_silent_lines
 from dispatch.wiring import migrating
 from dispatch.wiring.soundness.trouble import Trouble, begun
 
@@ -57,6 +58,8 @@ def connected(url: str, *, seconds: float) -> Iterator[Connection]:
     limits = f"-c statement_timeout={int(seconds * 1000)} -c timezone=UTC"
     patience = {"timeout": seconds} if sqlite else {"connect_timeout": math.ceil(seconds), "options": limits}
     engine = create_engine(address, poolclass=NullPool, connect_args=patience, hide_parameters=True)
+    if not sqlite:
+        give_up_silent_lines(engine)
     try:
         with engine.connect() as connection:
             yield connection
