@@ -1,6 +1,7 @@
 """The command `tongban backtest`. What it runs is imported when it runs: the learned models load heavy libraries."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -87,6 +88,8 @@ def backtest(
     when a line was refused (the others are used), 2 for bad input.
     """
     log, counts, refused = _read(path, windows_path, hall, zone_name)
+    # Many small fits: threads that wait for each other cost more than they bring, the more the busier the machine.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     from dispatch.wiring.backtesting import running, telling  # loads numba and scikit-learn
 
     try:
