@@ -1,6 +1,6 @@
 """The key that signs heads: the private half in the city's keyring, the public half beside it for everybody."""
 
-import os
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,6 +46,6 @@ def pem(keys: Sequence[Ed25519PublicKey]) -> str:
 def _publish(path: Path, key: Ed25519PublicKey) -> None:
     text = pem([key])
     if not path.exists() or path.read_text(encoding="utf-8") != text:
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")  # two may publish at once
         fresh.write_text(text, encoding="utf-8")
         fresh.replace(path)
