@@ -19,7 +19,7 @@ from dispatch.waits.habits import (
     until_called,
 )
 from dispatch.waits.racing import Question
-from dispatch.waits.references.day import QueueDay
+from dispatch.waits.queue_days import QueueDay
 from dispatch.waits.watching import TELLING, Bursts, Watcher
 
 BACK_S = (900.0, 1800.0, 3600.0, 7200.0)

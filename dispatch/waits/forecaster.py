@@ -18,13 +18,11 @@ from dispatch.learning.happenings import Happening
 from dispatch.waits.boosting import Boosted, Spread, Table, logs, waits
 from dispatch.waits.calibrating import Calibration, Range
 from dispatch.waits.features import AT, Sights, relative
-from dispatch.waits.forecast import Forecast, Unknown
+from dispatch.waits.forecast import LONGEST_S, Forecast, Unknown
 from dispatch.waits.habits import FEW_S, KEPT_DAYS, Habits, Numbers, Places, Rates, by_place
 from dispatch.waits.racing import Question
 from dispatch.waits.watching import Watcher
 
-LONGEST_S = 12 * 3600.0
-"""No wait is foretold longer than that: a service day ends."""
 ENOUGH = 300
 """Examples, of at least two days, below which nothing is fitted."""
 EXAMPLES_A_DAY = 8_000

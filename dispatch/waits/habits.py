@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.waits.references.day import QueueDay
+from dispatch.waits.queue_days import QueueDay
 from dispatch.waits.watching import Watcher
 
 Numbers = NDArray[np.float64]

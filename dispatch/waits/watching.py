@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from dispatch.learning.happenings import Happening, Kind
-from dispatch.waits.references.day import Day, QueueDay
+from dispatch.waits.queue_days import Day, QueueDay
 
 APART_S = 150.0
 """Calls of a queue that lie closer together are one burst: a clerk runs through numbers nobody answers to."""

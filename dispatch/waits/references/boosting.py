@@ -13,36 +13,30 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from dispatch.waits.forecast import LEVEL
-from dispatch.waits.references.learned import Answers, Examples, Learned, Numbers, together
-from dispatch.waits.references.ranges import RatioRanges, upper_quantile
+from dispatch.waits.references.learned import Answers, Examples, Learned, LearnedPoint, Numbers, together
+from dispatch.waits.references.ranges import upper_quantile
 
 TREES, LEAVES, LEAST, PACE = 150, 31, 40, 0.07
 """Trees of so many leaves with so many examples each, and the weight of each tree."""
 
 
-class BoostedMean(Learned[HistGradientBoostingRegressor]):
-    """The mean; its range comes from the ratios of earlier days, as a rule's does."""
+class BoostedMean(LearnedPoint[HistGradientBoostingRegressor]):
+    """The mean."""
 
     name = "boosting_mean"
 
     def __init__(self, zone: ZoneInfo, seed: int) -> None:
         super().__init__(zone)
         self._seed = seed
-        self._ranges: dict[float, RatioRanges] = defaultdict(RatioRanges)
 
     def fit(self, days: Sequence[Examples]) -> HistGradientBoostingRegressor:
         """A model of one horizon."""
         return _fitted("squared_error", None, together(days), self._seed)
 
-    def foretell(self, ahead_s: float, model: HistGradientBoostingRegressor, states: Numbers) -> Answers:
-        """Its answers."""
-        points = np.maximum(model.predict(_known(states)), 0.0)
-        ranges = [self._ranges[ahead_s].around(float(point)) for point in points]
-        return Answers(points, np.array([low for low, _ in ranges]), np.array([high for _, high in ranges]))
-
-    def judge(self, ahead_s: float, told: Answers, waits: Numbers) -> None:
-        """Be told how the day's answers of one horizon fared."""
-        self._ranges[ahead_s].learn(zip(told.points.tolist(), waits.tolist(), strict=True))
+    def points(self, model: HistGradientBoostingRegressor, states: Numbers) -> Numbers:
+        """The means."""
+        found: Numbers = model.predict(_known(states))
+        return found
 
 
 @dataclass(frozen=True)

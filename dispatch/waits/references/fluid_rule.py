@@ -4,22 +4,16 @@ A deterministic fluid with time-varying capacity: Ibrahim and Whitt, "Wait-time 
 with time-varying demand and capacity", Operations Research 59(5), 2011.
 """
 
-from zoneinfo import ZoneInfo
-
 from dispatch.waits.forecast import Unknown
 from dispatch.waits.racing import Question
-from dispatch.waits.references.rates import CallRates
-from dispatch.waits.references.reference import NOT_LEARNED, Rule
+from dispatch.waits.references.rate_rule import RateRule
+from dispatch.waits.references.reference import NOT_LEARNED
 
 
-class FluidRule(Rule):
+class FluidRule(RateRule):
     """A rule by hand that sees lunch and the afternoon come."""
 
     name = "fluid"
-
-    def __init__(self, zone: ZoneInfo) -> None:
-        super().__init__(zone)
-        self._rates = CallRates()
 
     def point(self, question: Question) -> float | Unknown:
         """Until the line before her is called, and she."""
@@ -27,10 +21,6 @@ class FluidRule(Rule):
         queue = self.day.queue(*key)
         wait = self._rates.until_called(queue.ahead() + 1, key, queue, question.at, self._midnight)
         return NOT_LEARNED if wait is None else wait
-
-    def learn(self) -> None:
-        """Take the day to the others."""
-        self._rates.learn(self.day, self._midnight)
 
 
 class CarriedForward(FluidRule):

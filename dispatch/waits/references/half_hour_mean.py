@@ -4,9 +4,10 @@ from zoneinfo import ZoneInfo
 
 from dispatch.waits.forecast import Unknown
 from dispatch.waits.racing import Question
-from dispatch.waits.references.day import Day, Key
+from dispatch.waits.queue_days import Day, Key
+from dispatch.waits.references.half_hours import slot_of
 from dispatch.waits.references.means import Means
-from dispatch.waits.references.reference import NOT_LEARNED, SLOT_S, Rule
+from dispatch.waits.references.reference import NOT_LEARNED, Rule
 
 WEIGHT = 5.0
 """So many waits of the whole queue a half hour is drawn with."""
@@ -43,11 +44,11 @@ class HalfHourMeans:
             for place, at in enumerate(queue.joined):
                 wait = queue.wait(place)
                 if wait is not None:
-                    self._joined.add((key, int((at - midnight) // SLOT_S)), [wait])
+                    self._joined.add((key, slot_of(at, midnight)), [wait])
                     self._joined_all.add(key, [wait])
             moment = queue.joined[0] if queue.joined else 0.0
             while (last := queue.last_wait_at(moment)) is not None:
-                self._last.add((key, int((moment - midnight) // SLOT_S)), [last])
+                self._last.add((key, slot_of(moment, midnight)), [last])
                 self._last_all.add(key, [last])
                 moment += SPACING_S
 
@@ -63,7 +64,7 @@ class HalfHourMean(Rule):
 
     def point(self, question: Question) -> float | Unknown:
         """The mean of the half hour in which she joins."""
-        key, slot = (question.hall, question.queue), self.slot(question.at + question.ahead_s)
+        key, slot = (question.hall, question.queue), slot_of(question.at + question.ahead_s, self._midnight)
         mean = self._means.last_in_line(key, slot) if question.ahead_s else self._means.joined(key, slot)
         return NOT_LEARNED if mean is None else mean
 

@@ -3,9 +3,7 @@
 Ang, Kwasnick, Bayati, Plambeck and Aratow, "Accurate emergency department wait time prediction", M&SOM 18(1), 2016.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +12,17 @@ from sklearn.linear_model import LassoCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dispatch.waits.references.learned import Answers, Examples, Learned, Numbers, together
-from dispatch.waits.references.ranges import RatioRanges
+from dispatch.waits.references.learned import Examples, LearnedPoint, Numbers, together
 
 PENALTIES = 12
 PASSES = 20_000
 TOLERANCE = 1e-2
 
 
-class Lasso(Learned[Pipeline]):
-    """Its penalty is chosen by leaving out whole days; its range comes from the ratios of earlier days."""
+class Lasso(LearnedPoint[Pipeline]):
+    """Its penalty is chosen by leaving out whole days."""
 
     name = "lasso"
-
-    def __init__(self, zone: ZoneInfo) -> None:
-        super().__init__(zone)
-        self._ranges: dict[float, RatioRanges] = defaultdict(RatioRanges)
 
     def fit(self, days: Sequence[Examples]) -> Pipeline:
         """A model of one horizon."""
@@ -39,22 +32,11 @@ class Lasso(Learned[Pipeline]):
         model = make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler(), lasso)
         return model.fit(examples.states, examples.waits)
 
-    def foretell(self, ahead_s: float, model: Pipeline, states: Numbers) -> Answers:
-        """Its answers."""
-        points = np.maximum(_weighed(model, states), 0.0)
-        ranges = [self._ranges[ahead_s].around(float(point)) for point in points]
-        return Answers(points, np.array([low for low, _ in ranges]), np.array([high for _, high in ranges]))
-
-    def judge(self, ahead_s: float, told: Answers, waits: Numbers) -> None:
-        """Be told how the day's answers of one horizon fared."""
-        self._ranges[ahead_s].learn(zip(told.points.tolist(), waits.tolist(), strict=True))
-
-
-def _weighed(model: Pipeline, states: Numbers) -> Numbers:
-    """Each row summed by itself: a matrix product rounds a row's last bit by how many rows stand beside it."""
-    lasso: LassoCV = model[-1]
-    found: Numbers = (model[:-1].transform(states) * lasso.coef_).sum(axis=1) + lasso.intercept_
-    return found
+    def points(self, model: Pipeline, states: Numbers) -> Numbers:
+        """Each row summed by itself: a matrix product rounds a row's last bit by how many rows stand beside it."""
+        lasso: LassoCV = model[-1]
+        found: Numbers = (model[:-1].transform(states) * lasso.coef_).sum(axis=1) + lasso.intercept_
+        return found
 
 
 def _days_left_out(days: Sequence[Examples]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch.waits.forecast import Unknown
 from dispatch.waits.racing import Question
-from dispatch.waits.references.day import Key
+from dispatch.waits.queue_days import Key
 from dispatch.waits.references.reference import NOT_LEARNED, Rule
 
 

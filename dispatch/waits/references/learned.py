@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.waits.forecast import Forecast, Unknown
+from dispatch.waits.forecast import LONGEST_S, Forecast, Unknown
 from dispatch.waits.racing import Question
-from dispatch.waits.references.reference import LONGEST_S, NOT_LEARNED, Reference
+from dispatch.waits.references.ranges import RatioRanges
+from dispatch.waits.references.reference import NOT_LEARNED, Reference
 from dispatch.waits.references.states import States
 
 Numbers = NDArray[np.float64]
@@ -132,6 +133,27 @@ class Learned(Reference, Generic[Model]):
             if due and sum(len(day.waits) for day in days) >= ENOUGH:
                 self._models[ahead_s] = self.fit(days)
                 self._fitted_on[ahead_s] = len(days)
+
+
+class LearnedPoint(Learned[Model]):
+    """A model of the point alone; its range comes from the ratios of earlier days, as a rule's does."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__(zone)
+        self._ranges: dict[float, RatioRanges] = defaultdict(RatioRanges)
+
+    @abstractmethod
+    def points(self, model: Model, states: Numbers) -> Numbers:
+        """Its points, in seconds; one below 0 counts as 0."""
+
+    def foretell(self, ahead_s: float, model: Model, states: Numbers) -> Answers:
+        """Its answers."""
+        points = np.maximum(self.points(model, states), 0.0)
+        return Answers(points, *self._ranges[ahead_s].around(points))
+
+    def judge(self, ahead_s: float, told: Answers, waits: Numbers) -> None:
+        """Be told how the day's answers of one horizon fared."""
+        self._ranges[ahead_s].learn(told.points, waits)
 
 
 def together(days: Sequence[Examples]) -> Examples:

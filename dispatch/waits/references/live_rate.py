@@ -4,22 +4,17 @@ Ibrahim and Whitt, M&SOM 11(3), 2009, with the rate measured instead of windows 
 board tells.
 """
 
-from zoneinfo import ZoneInfo
-
 from dispatch.waits.forecast import Unknown
 from dispatch.waits.racing import Question
-from dispatch.waits.references.rates import LIVE_S, CallRates
-from dispatch.waits.references.reference import NOT_LEARNED, Rule
+from dispatch.waits.references.rates import LIVE_S
+from dispatch.waits.references.rate_rule import RateRule
+from dispatch.waits.references.reference import NOT_LEARNED
 
 
-class LiveRate(Rule):
+class LiveRate(RateRule):
     """Of the time in which somebody waited; by earlier days where nobody was called in the last hour."""
 
     name = "ql_live"
-
-    def __init__(self, zone: ZoneInfo) -> None:
-        super().__init__(zone)
-        self._rates = CallRates()
 
     def point(self, question: Question) -> float | Unknown:
         """As many calls as people ahead, and her own."""
@@ -31,7 +26,3 @@ class LiveRate(Rule):
             return (queue.ahead() + 1) * busy / calls
         rate = self._rates.overall(key)
         return NOT_LEARNED if rate is None else (queue.ahead() + 1) / rate
-
-    def learn(self) -> None:
-        """Take the day to the others."""
-        self._rates.learn(self.day, self._midnight)

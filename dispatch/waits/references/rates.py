@@ -7,10 +7,9 @@ however many windows are open. Rates that little is known of are drawn towards t
 from collections import defaultdict
 from collections.abc import Iterator
 
-from dispatch.waits.references.day import Day, Key, QueueDay
+from dispatch.waits.queue_days import Day, Key, QueueDay
+from dispatch.waits.references.half_hours import SLOT_S, SLOTS, slot_of
 
-SLOT_S = 1800.0
-SLOTS = 48
 WEIGHT = 30.0
 """So many calls of the wider rate a half hour's is drawn with."""
 LIVE_WEIGHT = 60.0
@@ -94,6 +93,6 @@ def _by_slot(queue: QueueDay, midnight: float) -> Iterator[tuple[int, float, flo
 
 
 def _slots_between(since: float, until: float, midnight: float) -> Iterator[tuple[int, float, float]]:
-    first = max(0, int((since - midnight) // SLOT_S))
+    first = slot_of(since, midnight)
     for slot in range(first, min(SLOTS, int((until - midnight) // SLOT_S) + 1)):
         yield slot, midnight + slot * SLOT_S, midnight + (slot + 1) * SLOT_S

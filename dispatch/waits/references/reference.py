@@ -7,16 +7,12 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from dispatch.learning.happenings import Happening
-from dispatch.waits.forecast import Forecast, Unknown
+from dispatch.waits.forecast import LONGEST_S, Forecast, Unknown
 from dispatch.waits.racing import Question
-from dispatch.waits.references.day import Day
+from dispatch.waits.queue_days import Day
 from dispatch.waits.references.ranges import RatioRanges
 
 NOT_LEARNED = Unknown("not_learned_yet")
-LONGEST_S = 12 * 3600.0
-"""No wait is foretold longer than that: a service day ends."""
-SLOT_S = 1800.0
-SLOTS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +56,6 @@ class Reference(ABC):
     @abstractmethod
     def end_day(self) -> None:
         """The day is over: learn from it."""
-
-    def slot(self, at: float) -> int:
-        """The half hour of the day."""
-        return min(SLOTS - 1, max(0, int((at - self._midnight) // SLOT_S)))
 
     def truths(self) -> Iterator[float | None]:
         """What came of each question of the day; None where that is not known."""

@@ -10,9 +10,10 @@ from math import inf, nan
 from statistics import fmean
 
 from dispatch.waits.racing import Question
-from dispatch.waits.references.day import Day, Key, QueueDay
+from dispatch.waits.queue_days import Day, Key, QueueDay
 from dispatch.waits.references.half_hour_mean import HalfHourMeans
-from dispatch.waits.references.rates import LIVE_S, SLOT_S, CallRates
+from dispatch.waits.references.half_hours import SLOT_S, slot_of
+from dispatch.waits.references.rates import LIVE_S, CallRates
 
 BACK_S = (900.0, 1800.0, 3600.0)
 LONG_AGO_S = 4 * 3600.0
@@ -46,7 +47,7 @@ class States:
         if self._kept[0] != told:  # the horizons of one moment share it
             self._kept = (told, self._present(key, day, queue, at))
         then = at + question.ahead_s
-        slot = int((then - self._midnight) // SLOT_S)
+        slot = slot_of(then, self._midnight)
         profile = self._means.last_in_line(key, slot) if question.ahead_s else self._means.joined(key, slot)
         return [*self._kept[1], then - self._midnight, _or_nan(profile)]
 
@@ -55,7 +56,7 @@ class States:
         overall = self._rates.overall(key)
         since = at - LIVE_S
         calls, busy = queue.calls_since(since), queue.busy_until(at) - queue.busy_until(since)
-        slot = int((at - self._midnight) // SLOT_S)
+        slot = slot_of(at, self._midnight)
         return [
             float(ahead),
             _or_nan(self._rates.until_called(ahead + 1, key, queue, at, self._midnight)),

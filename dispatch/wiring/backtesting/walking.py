@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dispatch.waits.forecast import Forecast, Unknown
 from dispatch.waits.racing import Question
-from dispatch.waits.references.day import Day
+from dispatch.waits.queue_days import Day
 from dispatch.wiring.backtesting.days import ServiceDay
 from dispatch.wiring.backtesting.racers import Racer
 from dispatch.wiring.backtesting.scoring import Score
