@@ -28,9 +28,18 @@ class Client:
         self.heard: list[Heard] = []
         self._something = threading.Condition()
         self.socket = socketio.Client(reconnection=False)
+        self._begin = self.socket.eio.start_background_task
+        self.socket.eio.start_background_task = self._in_order
         for event in ("snapshot", "change", "estimate", "heartbeat", "problem", "spoken"):
             self.socket.on(event, self._hearer(event), namespace=NAMESPACE)
         self.socket.connect(address, namespaces=[NAMESPACE], transports=["websocket"])
+
+    def _in_order(self, task: Callable[..., None], *of: object) -> Any:  # noqa: ANN401 - the library's
+        """Hear each message before the next is read: the library gives each a thread, which may pass another."""
+        if task == self.socket.eio.handlers["message"]:
+            task(*of)
+            return None
+        return self._begin(task, *of)
 
     def _hearer(self, event: str) -> Callable[[dict[str, Any]], None]:
         def hear(message: dict[str, Any]) -> None:
