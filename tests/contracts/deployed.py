@@ -75,10 +75,12 @@ def on_one_machine() -> Iterator[Started]:
     for section in supervised().sections():
         if section.startswith("program:"):
             program = supervised()[section]
-            # Each process is named by its number, which is its port.
-            command = program["command"].replace("%(process_num)d", "8101").split("tongban ", 1)
-            if len(command) > 1:
-                yield Started(section, tuple(shlex.split(command[1])), "numprocs" in program)
+            # Each of several processes is named by its number, which is its port.
+            _, ours, arguments = re.sub(
+                r"%\((process_num|ENV_CITY_\w+_PORT)\)[ds]", "8101", program["command"]
+            ).partition("tongban ")
+            if ours:
+                yield Started(section, tuple(shlex.split(arguments)), "numprocs" in program)
 
 
 def by_systemd() -> Iterator[Started]:

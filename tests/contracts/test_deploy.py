@@ -63,6 +63,13 @@ def test_what_listens_is_given_a_port_and_may_be_several(way: str) -> None:
             assert each.many or not CITY[each.role].many, each
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_what_has_no_pages_tells_its_figures_at_a_port(way: str) -> None:
+    for each in started(way):
+        if each.role:
+            assert ("--metrics-port" in each.arguments) is not CITY[each.role].listens, each
+
+
 def test_the_proxy_leads_to_every_role_that_listens() -> None:
     asked = set(re.findall(r"proxy_pass http://(\w+);", proxy("city.conf")))
     assert asked == LISTENING
@@ -85,6 +92,13 @@ def test_the_proxy_knows_where_the_containers_listen() -> None:
     }
     assert all(f"127.0.0.1:{ports[name]}/readyz" in test for name, test in asked.items())
     assert set(asked) == LISTENING
+
+
+def test_a_container_without_pages_is_well_while_it_tells_its_figures() -> None:
+    for name, service in services().items():
+        if name in CITY and name not in LISTENING:
+            port = service["command"][service["command"].index("--metrics-port") + 1]
+            assert f"127.0.0.1:{port}/metrics" in service["healthcheck"]["test"][-1], name
 
 
 def test_the_proxy_of_one_machine_is_the_one_that_its_script_writes() -> None:
