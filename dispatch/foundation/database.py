@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from dispatch.foundation import log
+from dispatch.foundation import idempotency, log
 from dispatch.foundation.driver import Driver
 from dispatch.foundation.errors import Refusal
 
@@ -144,6 +144,8 @@ def _refusal_of(error: DBAPIError) -> Refusal | None:
     kind, said = type(error.orig).__name__, str(error.orig)
     if kind in ("LockNotAvailable", "DeadlockDetected", "QueryCanceled") or "locked" in said:
         return CityIsBusy()
+    if isinstance(error.orig, Exception) and idempotency.is_second(error.orig):
+        return idempotency.StillRunning(field="Idempotency-Key")
     if kind == "DiskFull" or "disk is full" in said:
         return StorageFull(retry_after=RETRY_FULL_S)
     of_postgres = isinstance(error, OperationalError) and isinstance(error.orig, psycopg.Error)

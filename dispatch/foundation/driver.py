@@ -55,9 +55,14 @@ class Asked:
         self.values = driver.dumped(statement, values)
         self.result: PGresult | None = None
 
-    def rows(self) -> tuple[list[tuple[Any, ...]], list[int]]:
-        """The rows, and what kind of thing stands in each column."""
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows."""
         return self._driver.loaded(self._answer())
+
+    def kinds(self) -> list[int]:
+        """What kind of thing stands in each column."""
+        answer = self._answer()
+        return [answer.ftype(place) for place in range(answer.nfields)]
 
     def touched(self) -> int:
         """How many rows it touched."""
@@ -143,11 +148,10 @@ class Driver(psycopg.Connection[Any]):
         """The values as the server wants them."""
         return self._ways.dump_sequence(values, statement.formats)
 
-    def loaded(self, result: PGresult) -> tuple[list[tuple[Any, ...]], list[int]]:
+    def loaded(self, result: PGresult) -> list[tuple[Any, ...]]:
         """What the server said, as Python knows it."""
         self._ways.set_pgresult(result)
-        kinds = [result.ftype(place) for place in range(result.nfields)]
-        return self._ways.load_rows(0, result.ntuples, tuple), kinds
+        return self._ways.load_rows(0, result.ntuples, tuple)
 
     def _talk(self, asked: Sequence[Asked]) -> None:
         """Send these, preparing those that are new on this line, and keep each one's answer."""

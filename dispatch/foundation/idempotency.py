@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -85,7 +86,7 @@ _KEEP = Prepared(
     text(
         """
         INSERT INTO kept_answer (scope, asked, status, answer, at)
-        VALUES (:scope, :asked, :status, :answer, :at) ON CONFLICT DO NOTHING
+        VALUES (:scope, :asked, :status, :answer, :at)
         """
     ).bindparams(*(bindparam(column.name, type_=column.type) for column in _ANSWERS.c))
 )
@@ -109,13 +110,18 @@ def replay(session: Session, once: Once, *, now: datetime) -> Any | None:  # noq
 
 
 def keep(session: Session, once: Once, status: int, answer: object, *, now: datetime) -> None:
-    """Remember the answer, together with the effect or not at all.
+    """Remember the answer, together with the effect or not at all: it is written with what comes next.
 
-    StillRunning where the same call ended at the very moment at which this one asked for its answer.
+    Where the same call ended at the very moment at which this one asked for its answer, nothing of this one is
+    written, and `is_second` knows its error.
     """
     row = {"scope": once.scope, "asked": once.asked, "status": status, "answer": answer, "at": now}
-    if not _KEEP.run(session, **row):
-        raise StillRunning(field="Idempotency-Key")
+    _KEEP.soon(session, **row)
+
+
+def is_second(error: Exception) -> bool:
+    """Whether PostgreSQL refused to keep a second answer under one key."""
+    return isinstance(error, UniqueViolation) and error.diag.table_name == KeptAnswer.__tablename__
 
 
 def _hash(value: object) -> str:

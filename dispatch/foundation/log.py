@@ -26,6 +26,7 @@ from sqlalchemy import (
     cast,
     insert,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -76,6 +77,15 @@ class LogEntry(Base):
         return data
 
 
+class _Head(NamedTuple):
+    """Where a log ends."""
+
+    epoch: int
+    seq: int
+    hash: str
+    at: datetime
+
+
 _HEADS, _LOG = table_of(LogHead), table_of(LogEntry)
 _LOCK_HEAD = Prepared(select(_HEADS).where(_HEADS.c.hall == bindparam("of")).with_for_update())
 
@@ -122,6 +132,22 @@ def hold(session: Session, hall: str) -> None:
     session.info["held_head"] = _LOCK_HEAD.soon(session, of=hall)
 
 
+def held_with(statement: Any) -> Select[Any]:  # noqa: ANN401 - one that writes a row of a hall and returns it
+    """This statement, the log's end of the row's hall locked along with it if it wrote one; `hold_of` takes it up."""
+    written = statement.cte("written")
+    its_hall = select(written.c.hall).scalar_subquery()
+    head = select(_HEADS).where(_HEADS.c.hall == its_hall).with_for_update().subquery("head")
+    ends = (head.c[name].label(f"head_{name}") for name in _Head._fields)
+    return select(*written.c, *ends).join_from(written, head, true(), isouter=True)
+
+
+def hold_of(session: Session, row: dict[str, Any]) -> None:
+    """Take the log's end out of a row of `held_with`; SQLite, where one alone writes, tells none."""
+    end = [row.pop(f"head_{name}", None) for name in _Head._fields]
+    if end[0] is not None:
+        session.info["head"] = _Head(*end)
+
+
 def begin(session: Session, hall: str, *, at: datetime) -> None:
     """Open a new hall's log."""
     session.execute(insert(LogHead).values(hall=hall, epoch=1, seq=0, hash=NO_HASH, at=at))
@@ -133,11 +159,7 @@ def append_announced(session: Session) -> tuple[str, int] | None:
     if not announced:
         return None
     hall = announced[0][0]
-    held = session.info.pop("held_head", None) or _LOCK_HEAD.soon(session, of=hall)
-    head = held.first()
-    if head is None:
-        raise LogMissing(hall)
-    epoch, seq, prev, latest = head.epoch, head.seq, head.hash, head.at
+    epoch, seq, prev, latest = _end_of(session, hall)
     entries = []
     for _, news, at, actor in announced:
         seq, latest = seq + 1, max(latest, at.astimezone(UTC))
@@ -148,6 +170,18 @@ def append_announced(session: Session) -> tuple[str, int] | None:
         prev = digest
     _write(session, entries, {"of": hall, "to_epoch": epoch, "to_seq": seq, "to_hash": prev, "to_at": latest})
     return hall, seq
+
+
+def _end_of(session: Session, hall: str) -> _Head:
+    """Where the log ends, under lock; mostly it was locked along with the last write."""
+    known: _Head | None = session.info.pop("head", None)
+    if known is not None:
+        return known
+    held = session.info.pop("held_head", None) or _LOCK_HEAD.soon(session, of=hall)
+    row = held.first()
+    if row is None:
+        raise LogMissing(hall)
+    return _Head(row.epoch, row.seq, row.hash, row.at)
 
 
 _COLUMNS = ("hall", "seq", "epoch", "kind", "at", "prev", "hash", "body")

@@ -6,9 +6,10 @@ of little else. What administers the city goes by the ORM; what every ticket pas
 
 import re
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Dialect, bindparam, inspect, select
 from sqlalchemy.exc import DBAPIError
@@ -17,7 +18,7 @@ from sqlalchemy.orm.attributes import instance_state, manager_of_class
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from dispatch.foundation.driver import Asked, Statement
-from dispatch.foundation.tables import Base
+from dispatch.foundation.tables import Base, UtcTime
 
 T = TypeVar("T", bound=Base)
 
@@ -99,13 +100,17 @@ class _Answered:
     """What SQLite said at once, all of it: a cursor not read to its end would hold its connection to an old view."""
 
     def __init__(self, cursor: Any) -> None:  # noqa: ANN401 - SQLite's
-        self._rows = cursor.fetchall()
+        self._rows: list[tuple[Any, ...]] = cursor.fetchall()
         self._kinds = [told[1] for told in cursor.description or ()]
         self._touched: int = cursor.rowcount
 
-    def rows(self) -> tuple[list[tuple[Any, ...]], list[Any]]:
-        """The rows, and what kind of thing stands in each column."""
-        return self._rows, self._kinds
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows."""
+        return self._rows
+
+    def kinds(self) -> list[Any]:
+        """What kind of thing stands in each column."""
+        return self._kinds
 
     def touched(self) -> int:
         """How many rows it touched."""
@@ -146,24 +151,28 @@ class _Compiled:
 
     def rows(self, answer: "Asked | _Answered") -> list[Any]:
         """The rows as the city knows them."""
-        found, kinds = answer.rows()
         if self._outward is None:
-            self._outward = self._ways_out(kinds)
-        return [self._row._make(self._read(row, self._outward)) for row in found]
+            self._outward = self._ways_out(answer.kinds())
+        found: Iterable[Sequence[Any]] = answer.rows()
+        if self._outward:
+            found = (self._read(row, self._outward) for row in found)
+        return list(map(self._row._make, found))
 
     def _ways_out(self, kinds: Sequence[Any]) -> list[tuple[int, Any]]:
         """What each column passes through; some kinds depend on what the driver says it is."""
         ways = []
         for place, (column, kind) in enumerate(zip(self._columns, kinds, strict=True)):
             way = column.type.dialect_impl(self._dialect).result_processor(self._dialect, kind)
-            if way is not None:
+            if way is not None and not self._is_told_right(column.type):
                 ways.append((place, way))
         return ways
 
+    def _is_told_right(self, kind: Any) -> bool:  # noqa: ANN401 - a column's type
+        """PostgreSQL tells the city's connections all times in UTC, and a line of people has many of them."""
+        return isinstance(kind, UtcTime) and self._dialect.name == "postgresql"
+
     @staticmethod
-    def _read(row: tuple[Any, ...], ways: list[tuple[int, Any]]) -> tuple[Any, ...] | list[Any]:
-        if not ways:
-            return row
+    def _read(row: Sequence[Any], ways: list[tuple[int, Any]]) -> list[Any]:
         values = list(row)
         for place, way in ways:
             values[place] = way(values[place])
@@ -212,10 +221,10 @@ class ByKey(Generic[T]):
 
 def put(session: Session, model: type[T], values: Mapping[str, Any]) -> T:
     """A row that was read by a prepared statement, as if the ORM had loaded it."""
-    mapper: Any = class_mapper(model)  # ready for use, though nothing was loaded before
-    key = mapper.identity_key_from_primary_key(tuple(values[column.key] for column in mapper.primary_key))
+    named = _key_of(model)
+    key = named.of(tuple(values[name] for name in named.columns))
     known: Any = session.identity_map.get(key)
-    row: T = known if known is not None else manager_of_class(model).new_instance()
+    row: T = known if known is not None else named.instance()
     state = instance_state(row)
     state.dict.update(values)
     state._commit_all(state.dict)  # what was read is not a change to be written
@@ -224,6 +233,21 @@ def put(session: Session, model: type[T], values: Mapping[str, Any]) -> T:
         session.identity_map.add(state)
         session.info.setdefault("at_hand", []).append(row)  # a session itself holds on to nothing unchanged
     return row
+
+
+class _Key(NamedTuple):
+    """How a model's rows are known to a session."""
+
+    columns: tuple[str, ...]
+    of: Callable[[tuple[Any, ...]], Any]
+    instance: Callable[[], Any]
+
+
+@cache
+def _key_of(model: type[Base]) -> _Key:
+    mapper: Any = class_mapper(model)  # ready for use, though nothing was loaded before
+    columns = tuple(column.key for column in mapper.primary_key)
+    return _Key(columns, mapper.identity_key_from_primary_key, manager_of_class(model).new_instance)
 
 
 def is_postgresql(session: Session) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Date, bindparam, false, or_, select, update
 from sqlalchemy.orm import Session
 
-from dispatch.foundation.prepared import Prepared, put
+from dispatch.foundation.prepared import Prepared, Soon, put
 from dispatch.foundation.tables import UtcTime, table_of
 from dispatch.halls.models import CalendarDay, Hall, HallDay, Outage, Queue, Window
 
@@ -37,7 +37,8 @@ _PARTICULAR = or_(
     )
     .exists(),
 )
-_STANDS = [*_HALL_COLUMNS, _OUT.label("out"), _PARTICULAR.label("particular")]
+_AROUND = [_FIRST.label("first"), _LAST.label("last")]
+_STANDS = [*_HALL_COLUMNS, _OUT.label("out"), _PARTICULAR.label("particular"), *_AROUND]
 # Whoever writes a ticket into a queue holds the queue's row: see `finding.hold_in_use`.
 _QUEUE_AND_HALL = Prepared(
     select(*_QUEUES.c, *_STANDS)
@@ -59,37 +60,47 @@ _TURN_AND_HALL = Prepared(
 )
 
 
-def queue(session: Session, hall: str, code: str, *, now: datetime) -> None:
-    """Have a queue and its hall at hand, and keep the queue as it is until this transaction ends."""
-    row = _QUEUE_AND_HALL.first(session, of=hall, line=code, **_around(now))
+def ask_queue(session: Session, hall: str, code: str, *, now: datetime) -> Soon:
+    """Keep a queue as it is until this transaction ends; `queue` reads the answer.
+
+    `now` may be some days off, where city time is not known yet: what the verbs then miss they read themselves.
+    """
+    return _QUEUE_AND_HALL.soon(session, of=hall, line=code, **_around(now))
+
+
+def queue(session: Session, asked: Soon) -> None:
+    """Have the queue that was asked for, and its hall, at hand."""
+    row = asked.first()
     if row is not None:
         told = row._asdict()
         put(session, Queue, {column.name: told[column.name] for column in _QUEUES.c})
-        session.info.setdefault("held", set()).add((hall, code))
-        _note(session, told, now)
+        session.info.setdefault("held", set()).add((told["hall"], told["code"]))
+        _note(session, told)
 
 
-def turn(session: Session, ident: str, *, now: datetime) -> Window | None:
-    """Take a window's next turn, and have it and its hall at hand; None for a window that there is not."""
-    row = _TURN_AND_HALL.first(session, at=ident, heard_at=now, **_around(now))
+def ask_turn(session: Session, ident: str, *, now: datetime) -> Soon:
+    """Take a window's next turn; `turn` reads the answer, together with whatever is asked until then."""
+    return _TURN_AND_HALL.soon(session, at=ident, heard_at=now, **_around(now))
+
+
+def turn(session: Session, asked: Soon) -> Window | None:
+    """Have the window whose turn was taken at hand, and its hall; None for a window that there is not."""
+    row = asked.first()
     if row is None:
         return None
     told = row._asdict()
     if "out" in told:
-        _note(session, told, now)
-    window = put(session, Window, {column.name: told[column.name] for column in _WINDOWS.c})
-    session.info["turn"] = window.id
-    return window
+        _note(session, told)
+    return put(session, Window, {column.name: told[column.name] for column in _WINDOWS.c})
 
 
 def _around(now: datetime) -> dict[str, date]:
     return {"first": (now - _NEAR).date(), "last": (now + _NEAR).date()}
 
 
-def _note(session: Session, told: dict[str, Any], now: datetime) -> None:
+def _note(session: Session, told: dict[str, Any]) -> None:
     place = put(session, Hall, {column.name: told[f"hall_{column.name}"] for column in _HALLS.c})
     if not told["out"]:
         session.info.setdefault("outages", {})[place.code] = []
     if not told["particular"]:
-        around = _around(now)
-        session.info.setdefault("ordinary_days", {})[place.code] = around["first"], around["last"]
+        session.info.setdefault("ordinary_days", {})[place.code] = told["first"], told["last"]

@@ -104,6 +104,8 @@ def rank(line: Line, policy: Policy) -> Order:
     passed often enough.
     """
     by_place = np.lexsort((line.number, virtual_places(line, policy)))
+    if not line.remote.any():
+        return by_place
     position = np.empty_like(by_place)
     position[by_place] = np.arange(len(line))
     # The last position of anybody here who bears no more than so many further passes.

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, case, literal_column, select, update
 from sqlalchemy.orm import Session
 
+from dispatch.foundation import log
 from dispatch.foundation.access import Actor
 from dispatch.foundation.errors import NotFound
-from dispatch.foundation.log import announce
 from dispatch.foundation.prepared import Prepared, put
 from dispatch.foundation.tables import table_of
 from dispatch.halls import finding as halls
@@ -33,7 +33,7 @@ LARGEST_GROUP = 20
 
 _TICKETS = table_of(Ticket)
 _CALLABLE: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in sorted(LIFE["call"].sources)]
-_CLAIM = Prepared(
+_TAKEN = (
     update(_TICKETS)
     .where(_TICKETS.c.id == bindparam("taken"), _TICKETS.c.state.in_(_CALLABLE))
     .values(state=LIFE["call"].target, calls=_TICKETS.c.calls + 1, kept_for=None, kept_until=None)
@@ -48,6 +48,7 @@ _CLAIM = Prepared(
     )
     .returning(*_TICKETS.c)
 )
+_CLAIM, _CLAIM_AND_HOLD = Prepared(_TAKEN), Prepared(log.held_with(_TAKEN), sqlite=_TAKEN)
 
 
 def call_next(
@@ -66,20 +67,20 @@ def call_group(
     session: Session, window: Window, most: int, *, finish: bool = False, now: datetime, actor: Actor
 ) -> list[Ticket]:
     """Call the first `most` people together to this window, in their order; fewer where fewer wait."""
-    turn = turns.take(session, window, now)
-    day = halls.service_day(session, halls.hall(session, window.hall), now)
-    read = lines.asked(session, window.hall, window.queues, day)  # comes with whoever is at the window
-    finished = _clear(session, window, finish, now, actor)
+    turn = turns.begun(session, window, now)
+    number, day = turn.window.claim, halls.service_day(session, halls.hall(session, window.hall), now)
+    finished = _clear(session, turn, finish, now, actor)
     barred = skills.Barred(session, window.staff or "", now)
-    line = lines.candidates(session, window, day, now=now, barred=barred, read=read)
+    line = lines.candidates(session, window, day, now=now, barred=barred, read=turn.waiting)
     called: list[Ticket] = []
     for index, person in enumerate(line):
         if len(called) == most:
             break
-        ticket = claim(session, person, window, turn, now, actor, seat=len(called), finished=finished)
+        seat, last = len(called), most == 1 and person.is_here
+        ticket = claim(session, person, window, number, now, actor, seat=seat, finished=finished, last=last)
         if ticket is not None:
             lines.note_passes(session, person, line[index:])
-            turns.count_up(session, ticket, turn)
+            turns.count_up(session, ticket, number)
             instead = _name(session, person.kept_for) if person.kept_for not in (None, window.id) else None
             _announce(session, ticket, window, now, actor, by="next", instead_of=instead)
             called.append(ticket)
@@ -124,9 +125,13 @@ def claim(
     *,
     seat: int = 0,
     finished: Iterable[str] = (),
+    last: bool = False,
 ) -> Ticket | None:
-    """Take the ticket, if it still waits. The database says who won: one writer finds the row as it was."""
-    row = _CLAIM.first(
+    """Take the ticket, if it still waits. The database says who won: one writer finds the row as it was.
+
+    Where it is the `last` thing to be locked, the log's end is locked along with it.
+    """
+    row = (_CLAIM_AND_HOLD if last else _CLAIM).first(
         session,
         taken=person.id,
         window=window.id,
@@ -135,12 +140,16 @@ def claim(
         called_at=now,
         before=_before(person, now, actor, finished),
     )
-    return None if row is None else put(session, Ticket, row._asdict())
+    if row is None:
+        return None
+    told = row._asdict()
+    log.hold_of(session, told)
+    return put(session, Ticket, told)
 
 
-def _clear(session: Session, window: Window, finish: bool, now: datetime, actor: Actor) -> list[str]:
+def _clear(session: Session, turn: turns.Turn, finish: bool, now: datetime, actor: Actor) -> list[str]:
     """Finish whoever is at the window, or refuse; whom it finished."""
-    here = finding.group_at(session, window.id)
+    here = finding.held(session, turn.here)
     if here and not finish:
         raise WindowBusy(number=here[0].number, ticket=here[0].id, field="window")
     for ticket in here:
@@ -206,4 +215,4 @@ def _announce(
         by=by,
         instead_of=instead_of,
     )
-    announce(session, window.hall, news, at=now, actor=actor)
+    log.announce(session, window.hall, news, at=now, actor=actor)

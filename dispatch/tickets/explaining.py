@@ -6,7 +6,7 @@ she came for, is hers alone.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -250,8 +250,7 @@ def _standing(ticket: Ticket, said: Sequence[_Said], call: _Call) -> _Standing |
     """Where the ticket was just before a call; None while it did not exist."""
     came_back = any(entry.kind == "TicketReactivated" for entry in said)
     was_here = ticket.arrived_at is not None and ticket.arrived_at <= call.at
-    place = replace(
-        Place.of(ticket),
+    place = Place.of(ticket)._replace(
         place=ticket.issued_at if came_back else ticket.place,
         arrived_at=ticket.arrived_at if was_here else None,
         reactivated=0,
@@ -272,18 +271,18 @@ def _placed(place: Place, entry: _Said) -> Place:
     """The place in line after an entry."""
     data = entry.data
     if entry.kind == "TicketIssued":
-        return replace(place, queue=data["queue"], priority=data["priority"])
+        return place._replace(queue=data["queue"], priority=data["priority"])
     if entry.kind == "TicketPriorityChanged":
-        return replace(place, priority=data["priority"])
+        return place._replace(priority=data["priority"])
     if entry.kind == "TicketReactivated":
-        return replace(place, place=datetime.fromisoformat(data["place"]), reactivated=1)
+        return place._replace(place=datetime.fromisoformat(data["place"]), reactivated=1)
     if entry.kind == "TicketMoved":
-        return replace(place, queue=data["queue"], kept_for=data["for_window"], kept_until=None)
+        return place._replace(queue=data["queue"], kept_for=data["for_window"], kept_until=None)
     if entry.kind == "TicketKept":
         until = datetime.fromisoformat(data["until"])
-        return replace(place, kept_for=data["window"], kept_until=until)
+        return place._replace(kept_for=data["window"], kept_until=until)
     if entry.kind == "TicketCalled":
-        return replace(place, kept_for=None, kept_until=None)
+        return place._replace(kept_for=None, kept_until=None)
     return place
 
 

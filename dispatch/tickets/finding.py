@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dispatch.foundation.access import Actor
 from dispatch.foundation.errors import NotAllowed, NotFound
 from dispatch.foundation.ids import Keyring
-from dispatch.foundation.prepared import ByKey, Prepared, put
+from dispatch.foundation.prepared import ByKey, Prepared, Soon, put
 from dispatch.halls import finding as halls
 from dispatch.tickets.life import AT_A_WINDOW, LIVE
 from dispatch.tickets.models import NumberSeries, Ticket
@@ -21,7 +21,7 @@ from dispatch.tickets.refusals import NotYourTicket
 SECRET = "ticket"
 _NUMBER = re.compile(r"(?P<letter>[A-Z]{1,4})(?P<n>[0-9]{1,6})")
 # SQLite uses the partial index only where the states stand in the statement itself.
-_AT_WINDOW = Prepared(
+_SITTING = (
     select(Ticket.__table__)
     .where(
         Ticket.window == bindparam("at"),
@@ -29,6 +29,7 @@ _AT_WINDOW = Prepared(
     )
     .order_by(Ticket.seat)
 )
+_AT_WINDOW, _HOLD_AT_WINDOW = Prepared(_SITTING), Prepared(_SITTING.with_for_update(key_share=True))
 _TICKET = ByKey(Ticket)
 
 
@@ -64,6 +65,18 @@ def at_window(session: Session, window: str) -> Ticket | None:
 def group_at(session: Session, window: str) -> list[Ticket]:
     """Everybody called to the window or served there, in the order of the call."""
     return [put(session, Ticket, row._asdict()) for row in _AT_WINDOW.all(session, at=window)]
+
+
+def hold_group_at(session: Session, window: str) -> Soon:
+    """The same, and from then on nobody else moves them: asked for together with what is asked next."""
+    return _HOLD_AT_WINDOW.soon(session, at=window)
+
+
+def held(session: Session, asked: Soon) -> list[Ticket]:
+    """The answer to `hold_group_at`."""
+    here = [put(session, Ticket, row._asdict()) for row in asked.all()]
+    session.info.setdefault("held_tickets", set()).update(ticket.id for ticket in here)
+    return here
 
 
 def by_number(session: Session, hall: str, number: str, day: date) -> Ticket | None:

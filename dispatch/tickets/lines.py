@@ -2,16 +2,13 @@
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
     JSON,
-    ColumnElement,
-    Select,
     and_,
     bindparam,
     case,
@@ -38,8 +35,7 @@ from dispatch.tickets.models import Ticket, number_text
 NEVER = math.nan
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One waiting person, as far as the order of the line needs to know her: columns of her ticket."""
 
     id: str
@@ -61,12 +57,17 @@ class Place:
     @classmethod
     def of(cls, ticket: Ticket) -> "Place":
         """Where the person of this ticket stands, or would if she waited."""
-        return cls(*(getattr(ticket, name) for name in _COLUMNS))
+        return cls(*(getattr(ticket, name) for name in cls._fields))
 
     @property
     def number(self) -> str:
         """What the slip says."""
         return number_text(self.letter, self.n)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether she was seen here: a number taken at a kiosk or counter is taken here."""
+        return self.arrived_at is not None or self.channel not in REMOTE
 
     def kept_from(self, window: str, at: datetime) -> bool:
         """Whether at this moment she waits for another window than this."""
@@ -74,22 +75,34 @@ class Place:
         return elsewhere and (self.kept_until is None or self.kept_until > at)
 
 
-_COLUMNS = tuple(each.name for each in fields(Place))
 _TICKETS = table_of(Ticket)
 # SQLite uses the partial index only where the state stands in the statement itself.
 _IS_WAITING = _TICKETS.c.state == literal_column("'waiting'")
 _LINES = bindparam("lines", type_=JSON)
 
 
-def _waiting(named: ColumnElement[bool]) -> Select[Any]:
-    columns = (_TICKETS.c[name] for name in _COLUMNS)
-    here = (_TICKETS.c.hall == bindparam("of"), _TICKETS.c.service_day == bindparam("day"), _IS_WAITING)
-    return select(*columns).where(*here, named)
-
-
-_WAITING = Prepared(
-    _waiting(_TICKETS.c.queue.in_(select(func.json_array_elements_text(_LINES)))),
-    sqlite=_waiting(_TICKETS.c.queue.in_(select(func.json_each(_LINES).table_valued("value").c.value))),
+_WAITING = select(*(_TICKETS.c[name] for name in Place._fields)).where(_IS_WAITING)
+_IN_LINES = _WAITING.where(
+    _TICKETS.c.hall == bindparam("of"),
+    _TICKETS.c.service_day == bindparam("day", type_=_TICKETS.c.service_day.type),
+)
+_ASKED = Prepared(
+    _IN_LINES.where(_TICKETS.c.queue.in_(select(func.json_array_elements_text(_LINES)))),
+    sqlite=_IN_LINES.where(
+        _TICKETS.c.queue.in_(select(func.json_each(_LINES).table_valued("value").c.value))
+    ),
+)
+_WINDOWS = table_of(Window)
+_AT = _WINDOWS.c.id == bindparam("at")
+_AT_ITS_HALL = _WAITING.where(_TICKETS.c.hall == select(_WINDOWS.c.hall).where(_AT).scalar_subquery())
+_EACH = func.json_each(_WINDOWS.c.queues).table_valued("value")
+_ASKED_FOR = Prepared(
+    _AT_ITS_HALL.where(
+        _TICKETS.c.queue.in_(select(func.json_array_elements_text(_WINDOWS.c.queues)).where(_AT))
+    ),
+    sqlite=_AT_ITS_HALL.where(
+        _TICKETS.c.queue.in_(select(_EACH.c.value).select_from(_WINDOWS, _EACH).where(_AT))
+    ),
 )
 _PASSED = _TICKETS.c.id.in_(bindparam("passed_by", expanding=True))
 # Always in one order, so that two windows that count at once do not wait for each other.
@@ -137,7 +150,12 @@ def line_of(session: Session, hall: str, queue: str, day: date) -> list[Place]:
 
 def asked(session: Session, hall: str, queues: Sequence[str], day: date) -> Soon:
     """Everybody who waits in these queues, asked for together with what is asked next."""
-    return _WAITING.soon(session, of=hall, lines=queues, day=day)
+    return _ASKED.soon(session, of=hall, lines=queues, day=day)
+
+
+def asked_for(session: Session, window: str) -> Soon:
+    """The same for the queues of a window of which no more is known yet than its id, of whichever day."""
+    return _ASKED_FOR.soon(session, at=window)
 
 
 def everybody(session: Session, hall: str, queues: Sequence[str], day: date) -> list[Place]:
@@ -161,10 +179,10 @@ def waiting_in(
 
     With `window` only whom that very window may call: not those kept for another. `barred` are items that its
     staff may not serve, `frozen` is what an outage holds: those people keep their places and are not called. `read`
-    is the answer to `asked`, where that was done already.
+    is the answer to `asked` or `asked_for`, where that was done already.
     """
     found = _people(read or asked(session, hall, queues, day))
-    people = [each for each in found if _may(each, window, barred, frozen, now)]
+    people = [each for each in found if each.service_day == day and _may(each, window, barred, frozen, now)]
     policy = policy_of(session, hall)
     if len({person.queue for person in people}) < 2:
         return in_order(people, policy)
@@ -197,7 +215,7 @@ def candidates(
 
 def note_passes(session: Session, called: Place, line: Sequence[Place]) -> None:
     """Count the call of somebody who is not here against everybody here who could have been called instead."""
-    if not arrays_of([called]).remote[0]:
+    if called.is_here or not arrays_of([called]).remote[0]:
         return
     queue = [each for each in line if each.queue == called.queue]
     arrays = arrays_of(queue)
@@ -283,7 +301,7 @@ def _read(session: Session, hall: str, queues: Sequence[str], day: date) -> list
 
 
 def _people(read: Soon) -> list[Place]:
-    return [Place(*row) for row in read.all()]
+    return list(map(Place._make, read.all()))
 
 
 def _may(person: Place, window: str | None, barred: Collection[str], frozen: Frozen, now: datetime) -> bool:
@@ -298,10 +316,10 @@ def _slot(person: Place) -> float:
 
 
 def _came(person: Place) -> float:
-    """Since when she is here, NaN while she is not. A number taken at a kiosk or counter is taken here."""
+    """Since when she is here, NaN while she is not."""
     if person.arrived_at is not None:
         return person.arrived_at.timestamp()
-    return NEVER if person.channel in REMOTE else person.place.timestamp()
+    return person.place.timestamp() if person.is_here else NEVER
 
 
 def _settling(person: Place) -> int:

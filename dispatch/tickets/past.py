@@ -4,7 +4,7 @@ From the tickets' rows and the hall's log; what it would have been under another
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -110,7 +110,7 @@ def _day(session: Session, place: Hall, tickets: Sequence[Ticket], day: date, no
 def _first_place(ticket: Ticket) -> Place:
     """Where she stood when she came: somebody who missed her call would not, had it come at another time."""
     standing = Place.of(ticket)
-    return replace(standing, place=ticket.issued_at, reactivated=0) if ticket.reactivated else standing
+    return standing._replace(place=ticket.issued_at, reactivated=0) if ticket.reactivated else standing
 
 
 def _leaves(ticket: Ticket) -> float:

@@ -103,6 +103,16 @@ def test_a_second_call_while_the_first_still_runs_is_told_so(postgresql_url: str
         database.dispose()
 
 
+def test_of_two_that_found_nothing_the_later_one_is_told_so(postgresql_url: str) -> None:
+    """The first one's lock may end just before the second one asks for it, and its answer be there just after."""
+    with Database(postgresql_url) as database:
+        with database.work() as session:
+            idempotency.keep(session, of(), 201, 1, now=NOW)
+        with pytest.raises(idempotency.StillRunning), database.work() as session:
+            idempotency.keep(session, of(), 201, 2, now=NOW)
+        assert post(database, of(), 3) == (201, 1)
+
+
 def test_on_sqlite_the_second_call_waits_and_gets_the_answer(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     answers: list[object] = []

@@ -16,6 +16,7 @@ from dispatch.foundation.access import ANONYMOUS, Actor, require
 from dispatch.foundation.database import Database
 from dispatch.foundation.errors import BadInput, NotAllowed, NotSignedIn
 from dispatch.foundation.ids import Keyring, digest
+from dispatch.foundation.prepared import Soon
 from dispatch.foundation.words import LANGUAGES, Language
 from dispatch.halls.devices import tokens as devices
 from dispatch.people import accounts
@@ -47,6 +48,8 @@ class Call:
     session: Session
     now: datetime
     actor: Actor
+    ahead: Soon | None = None
+    """What was asked together with who calls."""
 
 
 class WeakKey(BadInput):
@@ -98,15 +101,17 @@ def once(
     status: int = 200,
     sealed: str | None = None,
     kept: bool = True,
+    ahead: Callable[[Session], Soon] | None = None,
 ) -> Response:
     """The answer to a POST: its effect in one transaction, and with an Idempotency-Key only ever once.
 
     None is answered as 204. The holder's secret of the kind `sealed` is added to the answer, never stored. An answer
-    that may not be `kept`, since it says what is known of a person, is made anew each time.
+    that may not be `kept`, since it says what is known of a person, is made anew each time. What is asked of the
+    database whoever calls may go `ahead`, together with who it is; somebody without a token is judged first.
     """
     refuse_forged()
     with here().database.work() as session:
-        call = _call(session)
+        call = _call(session, ahead if bearer_token() else None)
         key = _key(call.actor) if kept else None
         before = idempotency.replay(session, key, now=clock.real_now()) if key else None
         if before is not None:
@@ -188,10 +193,11 @@ def _credential(wanted: str) -> str | None:
     return said.strip() if scheme.lower() == wanted else None
 
 
-def _call(session: Session) -> Call:
+def _call(session: Session, ahead: Callable[[Session], Soon] | None = None) -> Call:
+    asked = ahead(session) if ahead else None
     actor = who(session)
     g.actor_kind = actor.kind
-    call = Call(session, clock.this_moment(session), actor)
+    call = Call(session, clock.this_moment(session), actor, asked)
     _refuse_at_the_door(call.actor)
     return call
 
