@@ -24,7 +24,23 @@ class Settings(BaseSettings):
         default="",
         description="who keeps the logs' signed heads outside: https://host/path, or file:///folder",
     )
+    announcements_days: int = Field(
+        default=60, ge=2, description="so long each wait that was shown is kept; then the means of its hour"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    router_url: str = Field(
+        default="",
+        description="a router that speaks as OSRM does, perhaps with {profile} in it; without one ways are estimated",
+    )
+    detour: float = Field(default=1.3, ge=1, le=5, description="estimated ways are so often the straight one")
+    walk_kmh: float = Field(default=4.5, gt=0, description="how fast one walks, where ways are estimated")
+    bike_kmh: float = Field(default=12.0, gt=0)
+    transit_kmh: float = Field(default=20.0, gt=0)
+    car_kmh: float = Field(default=35.0, gt=0)
+    app_url: str = Field(
+        default="https://www.zjzwfw.gov.cn/", description="where the government's app is got"
+    )
+    web_url: str = Field(default="https://www.zjzwfw.gov.cn/", description="the government's site for filing")
     trusted_proxies: int = Field(default=0, ge=0, description="proxies in front whose forwarded headers hold")
 
     @property

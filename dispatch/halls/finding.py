@@ -138,6 +138,11 @@ def kind_of(session: Session) -> hours.DayKind:
     return days.get
 
 
+def day_plans(session: Session, since: date) -> Mapping[tuple[str, date], hours.DayPlan]:
+    """What days of any hall have of their own, by hall and day, from this one on: one statement for all."""
+    return _plans(session, since)
+
+
 def special_of(session: Session, place: Hall, around: date) -> hours.Special:
     """What makes days of this hall differ from its ordinary week, from the day before `around` on."""
     plans = _plans(session, around - timedelta(days=1))

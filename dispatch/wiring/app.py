@@ -15,6 +15,8 @@ import hall_display
 from adapters.bus.inprocess import InProcessBus
 from adapters.bus.redis import RedisBus
 from adapters.bus.sqlite import SqliteBus
+from adapters.maps.estimate import EstimatingRouter
+from adapters.maps.osrm import OsrmRouter
 from adapters.printers import escpos
 from dispatch.foundation import identity
 from dispatch.foundation.database import Database
@@ -33,6 +35,7 @@ from dispatch.pages.shared.calls import (
     set_cookie,
 )
 from dispatch.ports.bus import Bus
+from dispatch.ports.maps import Router
 from dispatch.waits import wording
 from dispatch.wiring import assets, health, routes, sockets, watching
 from dispatch.wiring.importing.previewing import Previewing
@@ -103,6 +106,8 @@ def _create(settings: Settings, pages: Sequence[str], *, wires: bool) -> Web:
     )
     app.extensions["print_bytes"] = escpos.bytes_of
     app.extensions["previews"] = Previewing()
+    app.extensions["router"] = router_of(settings)
+    app.extensions["online"] = {"app": settings.app_url, "web": settings.web_url}
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -144,6 +149,18 @@ def bus_of(settings: Settings) -> Bus:
     if settings.database.startswith("sqlite"):
         return SqliteBus(Path(settings.database.removeprefix("sqlite:///")))
     return InProcessBus()
+
+
+def router_of(settings: Settings) -> Router:
+    """Who knows the ways: a router of the city's where there is one, and an estimate."""
+    speeds = {
+        "walk": settings.walk_kmh,
+        "bike": settings.bike_kmh,
+        "transit": settings.transit_kmh,
+        "car": settings.car_kmh,
+    }
+    estimate = EstimatingRouter(settings.detour, speeds)  # type: ignore[arg-type]
+    return OsrmRouter(settings.router_url, estimate) if settings.router_url else estimate
 
 
 def _city(settings: Settings) -> str:

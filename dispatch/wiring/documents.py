@@ -13,6 +13,7 @@ import click
 
 from dispatch.halls import intake, windows
 from dispatch.halls.templates import versioning
+from dispatch.journeys import life as journeys
 from dispatch.notices import models as notices
 from dispatch.people import retention
 from dispatch.queues import tables as discipline
@@ -52,6 +53,7 @@ PARTS: tuple[Part, ...] = (
     Part("docs/discipline.md", "figures", discipline.figures),
     Part("docs/discipline.md", "classes", discipline.classes),
     Part("docs/states.md", "ticket", tickets.LIFE.as_markdown),
+    Part("docs/states.md", "journey", journeys.LIFE.as_markdown),
     Part("docs/states.md", "window", windows.LIFE.as_markdown),
     Part("docs/states.md", "intake", intake.LIFE.as_markdown),
     Part("docs/states.md", "leave", staffing.LEAVE.as_markdown),

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
+from dispatch.catalogue import unfound
 from dispatch.foundation import clock, log
 from dispatch.foundation.access import Actor, system
 from dispatch.foundation.database import Database
 from dispatch.people import retention
 from dispatch.people.models import Person
 from dispatch.people.news import PersonsForgotten
+from dispatch.routing import keeping as routes
 from dispatch.tickets import previews
 from dispatch.tickets.life import LIVE
 from dispatch.tickets.models import Ticket
@@ -25,6 +27,8 @@ def forget_old(database: Database) -> None:
         retention.forget_old(session, now=clock.now(session), real_now=clock.real_now())
         previews.forget_old(session, real_now=clock.real_now())
         announcing.forget_old(session, now=clock.now(session))
+        unfound.forget_old(session, day=clock.now(session).date())
+        routes.forget_old(session, now=clock.now(session))
     done = BATCH
     while done == BATCH:
         with database.work() as session:

@@ -14,6 +14,8 @@ API = (
     "catalogue",
     "halls",
     "accuracy",
+    "routing",
+    "journeys",
     "tickets",
     "guide",
     "windows",

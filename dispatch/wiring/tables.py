@@ -7,9 +7,11 @@ from dispatch.halls import models as halls
 from dispatch.halls import receipts
 from dispatch.halls.devices import models as devices
 from dispatch.halls.templates import models as template_models
+from dispatch.journeys import models as journeys
 from dispatch.learning import models as learning
 from dispatch.notices import models as notices
 from dispatch.people import models as people
+from dispatch.routing import models as routing
 from dispatch.staffing import models as staffing
 from dispatch.tickets import beside, fetching, holding, prechecks, previews
 from dispatch.tickets import models as tickets
@@ -37,7 +39,9 @@ ROOMS = (
     fetching,
     prechecks,
     previews,
+    journeys,
     learning,
     waits,
+    routing,
 )
 METADATA = Base.metadata

@@ -60,6 +60,7 @@ TARGET = "target"
 ANYWHERE = {
     "GET /accounts",
     "GET /reads",
+    "GET /unfound",
     "GET /city",
     "PUT /calendar",
     "PUT /demo/clock",
@@ -114,6 +115,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /halls/{hall}/policy/preview": {"policy": {}, "day": "2026-11-20"},
     "POST /sessions/current/password": {"password": PASSWORD},
     "POST /sessions": {"username": TARGET, "password": PASSWORD},
+    "POST /routes": {"items": [CARD], "lat": 28.77, "lon": 121.49},
     "POST /tickets": {"hall": TOWN_HALL, "queue": "D", "channel": "web"},
     "POST /tickets/{id}/move": {"queue": "A"},
     "POST /windows/{id}/call": {"ticket": "D001"},

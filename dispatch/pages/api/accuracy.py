@@ -1,6 +1,5 @@
 """How wrong the waits that were shown have been, for everybody to see."""
 
-from dataclasses import asdict
 from datetime import date
 
 from flask import Response
@@ -12,6 +11,7 @@ from dispatch.pages.api.doors import api, door
 from dispatch.pages.api.forms import Code, Query
 from dispatch.pages.shared.calls import Call, answer
 from dispatch.waits import accuracy
+from dispatch.waits.accuracy import Accuracy
 from dispatch.waits.forecast import LEVEL
 
 
@@ -23,36 +23,15 @@ class AccuracyQuery(Query):
     hall: Code | None = None
 
 
-class Figures(BaseModel):
-    """How good a predictor was `ahead_min` before people joined a queue; ours is `tongban`.
-
-    Of one hall, of those who joined within one hour of the day, or of all. Shares are from 0 to 1; those of ranges are
-    null for rules that tell none. `bias_s` is above 0 where more was foretold than waited, `late_90` the share that
-    waited longer than the upper end.
-    """
-
-    predictor: str
-    ahead_min: int
-    hall: str | None
-    hour: int | None
-    n: int
-    mae_s: float
-    bias_s: float
-    within_5_min: float
-    coverage_90: float | None
-    width_90_s: float | None
-    late_90: float | None
-
-
 class AccuracyShown(BaseModel):
     """What was announced, held against what happened. Days are scored by night; empty before the first."""
 
     first_day: date | None
     last_day: date | None
     level: float
-    overall: list[Figures]
-    halls: list[Figures]
-    hours: list[Figures]
+    overall: list[Accuracy]
+    halls: list[Accuracy]
+    hours: list[Accuracy]
 
 
 @api.get("/city/accuracy", **door("halls", "anyone", AccuracyShown, 404))
@@ -73,13 +52,9 @@ def show_accuracy(query: AccuracyQuery) -> Response:
             first_day=asked.first,
             last_day=asked.last,
             level=LEVEL,
-            overall=_figures(accuracy.overall(call.session, asked)),
-            halls=_figures(accuracy.by_hall(call.session, asked)),
-            hours=_figures(accuracy.by_hour(call.session, asked)),
+            overall=accuracy.overall(call.session, asked),
+            halls=accuracy.by_hall(call.session, asked),
+            hours=accuracy.by_hour(call.session, asked),
         )
 
     return answer(read)
-
-
-def _figures(found: list[accuracy.Accuracy]) -> list[Figures]:
-    return [Figures(**asdict(each)) for each in found]

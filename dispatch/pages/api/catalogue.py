@@ -1,30 +1,42 @@
-"""Items and bundles to read."""
+"""Items and bundles to read, and the searches that found none."""
+
+from dataclasses import asdict
+from datetime import timedelta
 
 from flask import Response
 
-from dispatch.catalogue import finding
+from dispatch.catalogue import finding, unfound
 from dispatch.catalogue.models import Item
 from dispatch.pages.api import showing
+from dispatch.pages.api.catalogue_shapes import Suggestions, SuggestionShown, UnfoundList, UnfoundShown
 from dispatch.pages.api.doors import api, door
-from dispatch.pages.api.forms import CodePath, ItemQuery
+from dispatch.pages.api.forms import AnswersQuery, CodePath, ItemQuery, TypedQuery, UnfoundQuery
 from dispatch.pages.api.shapes import Bundles, BundleShown, Items, ItemShown
+from dispatch.pages.shared import searching
 from dispatch.pages.shared.calls import Call, answer
+
+MOST_BUNDLES = 3
+"""Beside the items that were found."""
 
 
 @api.get("/items", **door("catalogue", "anyone", Items))
 def list_items(query: ItemQuery) -> Response:
-    """Items by one's own words, or all of them."""
+    """Items by one's own words, with the bundles that these may mean; or all items."""
 
     def read(call: Call) -> Items:
         found: list[tuple[Item, float | None]]
         if query.q.strip():
-            found = list(finding.search(call.session, query.q, query.cursor + query.limit + 1))
+            found = list(searching.search(call, query.q, query.cursor + query.limit + 1))
         else:
             found = [(item, None) for item in finding.items(call.session)]
         part = found[query.cursor : query.cursor + query.limit]
         following = query.cursor + query.limit
         return Items(
             items=[showing.item_found(item, score) for item, score in part],
+            bundles=[
+                showing.bundle_found(bundle, score)
+                for bundle, score in finding.search_bundles(call.session, query.q, MOST_BUNDLES)
+            ],
             next_cursor=following if len(found) > following else None,
         )
 
@@ -32,9 +44,48 @@ def list_items(query: ItemQuery) -> Response:
 
 
 @api.get("/items/<string:code>", **door("catalogue", "anyone", ItemShown, 404))
-def show_item(path: CodePath) -> Response:
-    """One item: papers, questions, days, and who takes it."""
-    return answer(lambda call: showing.item_shown(call.session, finding.item(call.session, path.code)))
+def show_item(path: CodePath, query: AnswersQuery) -> Response:
+    """One item: papers, questions, days, and who takes it; with answers, the situation and what is left to ask."""
+    return answer(
+        lambda call: showing.item_shown(
+            call.session, finding.item(call.session, path.code), query.by_question
+        )
+    )
+
+
+@api.get("/suggestions", **door("catalogue", "anyone", Suggestions))
+def suggest(query: TypedQuery) -> Response:
+    """What somebody may be about to type. Nothing of it is counted."""
+
+    def read(call: Call) -> Suggestions:
+        found = finding.suggestions(call.session, query.q, query.limit)
+        items = {item.code: item for item in finding.items_ever(call.session, [each.code for each in found])}
+        return Suggestions(
+            suggestions=[
+                SuggestionShown(
+                    words=each.words,
+                    code=each.code,
+                    name=items[each.code].name,
+                    name_en=items[each.code].name_en,
+                )
+                for each in found
+                if each.code in items
+            ]
+        )
+
+    return answer(read)
+
+
+@api.get("/unfound", **door("catalogue", "staff", UnfoundList, 401, 403, permission="import.city"))
+def list_unfound(query: UnfoundQuery) -> Response:
+    """What people searched for in vain: words that the catalogue lacks, or does not do."""
+
+    def read(call: Call) -> UnfoundList:
+        since = call.now.date() - timedelta(days=query.days)
+        found = unfound.listed(call.session, since, query.limit)
+        return UnfoundList(unfound=[UnfoundShown(**asdict(each)) for each in found])
+
+    return answer(read)
 
 
 @api.get("/bundles", **door("catalogue", "anyone", Bundles))

@@ -27,6 +27,7 @@ Code = Annotated[str, StringConstraints(pattern=CODE)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Channel = Annotated[str, OneOf(CHANNELS)]
 Priority = Annotated[str, OneOf(PRIORITIES)]
+ANSWER = r"^[a-z][a-z0-9_]*=[a-z][a-z0-9_]*$"
 MOST_ROWS = 500
 NEAR = r"^-?\d{1,3}(\.\d{1,10})?,-?\d{1,3}(\.\d{1,10})?$"
 
@@ -87,6 +88,35 @@ class ItemQuery(Page):
     """Items, all or those that these words may mean."""
 
     q: str = Field("", max_length=120, description="in one's own words, in pinyin or by initials")
+
+
+class TypedQuery(Query):
+    """What has been typed so far."""
+
+    q: str = Field(
+        max_length=120, description="the beginning of a word, as written, in pinyin or by initials"
+    )
+    limit: int = Field(8, ge=1, le=20)
+
+
+class AnswersQuery(Query):
+    """Answers to an item's questions, as far as they are known."""
+
+    answers: list[Annotated[str, StringConstraints(pattern=ANSWER, max_length=65)]] = Field(
+        [], max_length=20, description="each `question=answer`, by their codes"
+    )
+
+    @property
+    def by_question(self) -> dict[str, str]:
+        """Question → answer; of two answers to one question the last."""
+        return dict(answer.split("=", 1) for answer in self.answers)
+
+
+class UnfoundQuery(Query):
+    """Searches in vain of the last days, the most wanted first."""
+
+    days: int = Field(30, ge=1, le=90)
+    limit: int = Field(100, ge=1, le=MOST_ROWS)
 
 
 class HallQuery(Page):
@@ -152,6 +182,13 @@ def wanted(items: list[WantedItem], count: int = 1) -> list[Wanted]:
     return [Wanted(each.item, each.count or count) for each in dict.fromkeys(items)]
 
 
+class JourneyEnding(Form):
+    """The journey that ends with this ticket, by what POST /journeys told."""
+
+    id: Code
+    secret: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
 class NewTicket(Body):
     """A ticket: at a hall, for items or straight for a queue."""
 
@@ -164,6 +201,7 @@ class NewTicket(Body):
     person: Person | None = None
     priority: Priority = "none"
     count: int = Field(1, ge=1, le=50, description="how often each item that is named by its bare code")
+    journey: JourneyEnding | None = Field(None, description="she was under way here, and counts no longer")
 
 
 class NewSession(Body):

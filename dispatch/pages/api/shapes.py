@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from dispatch.halls.models import KINDS, LEVELS, WINDOW_KINDS, WINDOW_STATES
 from dispatch.halls.standing import QUEUE_STATES
+from dispatch.pages.api.catalogue_shapes import QuestionShown, SituationShown
 from dispatch.pages.api.words import OneOf
 from dispatch.tickets.life import CHANNELS, STATES
 from dispatch.waits.reasons import REASONS
@@ -30,6 +31,12 @@ class Wait(BaseModel):
     level: float
     as_of: datetime
     method: str
+
+
+class OwnWait(Wait):
+    """The rest of the wait of somebody in line; `slipped_at` when it had to be put later than the range promised."""
+
+    slipped_at: datetime | None = None
 
 
 class Waiting(BaseModel):
@@ -71,10 +78,21 @@ class ItemFound(BaseModel):
     score: float | None
 
 
+class BundleFound(BaseModel):
+    """A bundle in a list; `score` as with items, null where nothing was searched for."""
+
+    code: str
+    name: str
+    name_en: str
+    members: int
+    score: float | None
+
+
 class Items(BaseModel):
-    """Items, the likeliest first."""
+    """Items, the likeliest first, and the bundles that the words may mean."""
 
     items: list[ItemFound]
+    bundles: list[BundleFound]
     next_cursor: int | None
 
 
@@ -107,15 +125,9 @@ class ItemShown(BaseModel):
     situations: list[dict[str, Any]]
     aliases: list[str]
     accepted_at: list[AcceptedAt]
-
-
-class BundleFound(BaseModel):
-    """A bundle in a list."""
-
-    code: str
-    name: str
-    name_en: str
-    members: int
+    situation: SituationShown
+    next_question: QuestionShown | None
+    bundles: list[str]
 
 
 class Bundles(BaseModel):
@@ -273,6 +285,7 @@ class MovedShown(BaseModel):
 class TicketShown(Waiting):
     """A ticket. `secret` is told only to whoever took it."""
 
+    wait: OwnWait | None
     id: str
     number: str
     hall: str

@@ -1,6 +1,7 @@
 """From the rooms' rows to what callers are told."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,15 +9,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue import finding as catalogue
+from dispatch.catalogue import situations
 from dispatch.catalogue.models import Bundle, Item
+from dispatch.catalogue.situations import Answers, Situation
 from dispatch.foundation import clock, log
 from dispatch.foundation.ids import Keyring
+from dispatch.foundation.prepared import Soon
 from dispatch.halls import finding as halls
 from dispatch.halls import outages, standing
 from dispatch.halls.devices import finding as devices
 from dispatch.halls.hours import breaks
 from dispatch.halls.models import Hall, Window
 from dispatch.pages.api import shapes
+from dispatch.pages.api.catalogue_shapes import QuestionShown, SituationShown
 from dispatch.tickets import finding as tickets
 from dispatch.tickets import lines, undoing
 from dispatch.tickets.models import Ticket
@@ -32,8 +37,9 @@ def item_found(item: Item, score: float | None) -> shapes.ItemFound:
     return shapes.ItemFound(levels=levels, score=score, **_columns(item, shapes.ItemFound))
 
 
-def item_shown(session: Session, item: Item) -> shapes.ItemShown:
-    """An item with everything about it."""
+def item_shown(session: Session, item: Item, answers: Answers) -> shapes.ItemShown:
+    """An item with everything about it, and what these answers make of it."""
+    question = situations.next_question(item, answers)
     names = {hall.code: hall for hall in halls.all_halls(session)}
     accepted = [
         shapes.AcceptedAt(
@@ -45,13 +51,27 @@ def item_shown(session: Session, item: Item) -> shapes.ItemShown:
         )
         for row in catalogue.placements(session, item.code)
     ]
-    return shapes.ItemShown(accepted_at=accepted, **_columns(item, shapes.ItemShown))
+    return shapes.ItemShown(
+        accepted_at=accepted,
+        situation=_situation(situations.settle(item, answers)),
+        next_question=None if question is None else QuestionShown(**asdict(question)),
+        bundles=[bundle.code for bundle in catalogue.bundles_with(session, [item.code])],
+        **_columns(item, shapes.ItemShown),
+    )
 
 
-def bundle_found(bundle: Bundle) -> shapes.BundleFound:
+def _situation(found: Situation) -> SituationShown:
+    return SituationShown(**asdict(found), exact=found.exact)
+
+
+def bundle_found(bundle: Bundle, score: float | None = None) -> shapes.BundleFound:
     """A bundle for a list."""
     return shapes.BundleFound(
-        code=bundle.code, name=bundle.name, name_en=bundle.name_en, members=len(bundle.details["members"])
+        code=bundle.code,
+        name=bundle.name,
+        name_en=bundle.name_en,
+        members=len(bundle.details["members"]),
+        score=score,
     )
 
 
@@ -129,8 +149,11 @@ def _outage(row: Any, zone: ZoneInfo) -> shapes.OutageBrief:  # noqa: ANN401 - a
     return shapes.OutageBrief(**{**_columns(row, shapes.OutageBrief), "all": row.whole, **moments})
 
 
-def ticket(session: Session, row: Ticket) -> shapes.TicketShown:
-    """A ticket, in its hall's own time; whoever waits is told for how long."""
+def ticket(session: Session, row: Ticket, joining: Soon | None = None) -> shapes.TicketShown:
+    """A ticket, in its hall's own time; whoever waits is told for how long.
+
+    `joining` is the answer to `waits.ask_joining`, for somebody who has just taken it.
+    """
     hall = halls.hall(session, row.hall)
     window = session.get(Window, row.window) if row.window else None
     zone = ZoneInfo(hall.tz)
@@ -161,7 +184,7 @@ def ticket(session: Session, row: Ticket) -> shapes.TicketShown:
         undo_until=_in_zone(undoing.undoable_until(session, row), zone),
         moved_to=(row.moved_to or {}).get("ticket"),
         moved=_moved(row),
-        **_wait_of(session, hall, row),
+        **_wait_of(session, hall, row, joining),
     )
 
 
@@ -198,10 +221,12 @@ def window(session: Session, row: Window, now: datetime) -> shapes.WindowShown:
     )
 
 
-def _wait_of(session: Session, hall: Hall, row: Ticket) -> dict[str, Any]:
+def _wait_of(session: Session, hall: Hall, row: Ticket, joining: Soon | None) -> dict[str, Any]:
     if row.state != "waiting":
         return {"wait": None, "unknown_because": None}
     now = clock.this_moment(session)
+    if joining is not None:
+        return waits.plain(waits.joining(session, hall, row.queue, joining, now))
     return waits.plain(waits.of_ticket(session, hall, row.queue, row.id, now))
 
 

@@ -16,7 +16,7 @@ RolloutState = Annotated[str, OneOf(ROLLOUT_STATES)]
 OriginKind = Annotated[str, OneOf(KINDS)]
 TemplateCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)*$", max_length=40)]
 FieldPath = Annotated[str, StringConstraints(min_length=1, max_length=120)]
-FileName = Literal["city.json", "halls.json", "calendar.csv", "items.json", "bundles.json"]
+FileName = Literal["city.json", "halls.json", "calendar.csv", "items.json", "bundles.json", "words.json"]
 
 
 class TemplatePath(BaseModel):

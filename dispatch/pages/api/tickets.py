@@ -7,10 +7,13 @@ from typing import Any
 from flask import Response
 
 from dispatch.foundation.access import Actor, require
+from dispatch.foundation.clock import real_now
 from dispatch.foundation.errors import NotAllowed, NotFound, NotSignedIn
 from dispatch.halls import at_hand
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
+from dispatch.journeys import ending as journeys
+from dispatch.journeys import finding as under_way
 from dispatch.pages.api import showing
 from dispatch.pages.api.doors import Who, api, door
 from dispatch.pages.api.forms import (
@@ -19,6 +22,7 @@ from dispatch.pages.api.forms import (
     Claimed,
     Finished,
     IdPath,
+    JourneyEnding,
     Moved,
     NewTicket,
     Parked,
@@ -34,6 +38,7 @@ from dispatch.pages.shared.taking import keep_person
 from dispatch.tickets import ending, finding, issuing, moving, parking, returning, serving, undoing
 from dispatch.tickets.life import LIFE, REMOTE
 from dispatch.tickets.models import Ticket
+from dispatch.waits import finding as waits
 
 
 def _staff_door(verb: str, who: Who = "staff") -> dict[str, Any]:
@@ -46,12 +51,17 @@ def _staff_door(verb: str, who: Who = "staff") -> dict[str, Any]:
 def issue_ticket(body: NewTicket) -> Response:
     """Take a ticket. Anybody may from an app or the web; kiosks and counters say who they are."""
 
+    line = None
+    if body.queue is not None:
+        line = partial(at_hand.ask_queue, hall=body.hall, code=body.queue, now=real_now())
+
     def do(call: Call) -> TicketShown:
         slow_down(call.session, call.actor, "issue", ISSUING)
-        if body.queue is not None:
-            at_hand.queue(call.session, body.hall, body.queue, now=call.now)
+        if line:
+            at_hand.queue(call.session, call.ahead or line(call.session, now=call.now))
         place = halls.hall(call.session, body.hall)
         _refuse_channel(call.actor, place, body)
+        joining = waits.ask_joining(call.session, place.code)
         ticket = issuing.issue(
             call.session,
             place,
@@ -60,13 +70,15 @@ def issue_ticket(body: NewTicket) -> Response:
             channel=body.channel,
             priority=body.priority,
             person=keep_person(call, body.person.data if body.person else None),
-            last=True,
+            last=body.journey is None,
             now=call.now,
             actor=call.actor,
         )
-        return showing.ticket(call.session, ticket)
+        if body.journey is not None:
+            _end_journey(call, body.journey, ticket)
+        return showing.ticket(call.session, ticket, joining)
 
-    return once(do, status=201, sealed=finding.SECRET)
+    return once(do, status=201, sealed=finding.SECRET, ahead=line)
 
 
 @api.get(
@@ -212,6 +224,13 @@ def _held(call: Call, ident: str) -> Ticket:
     if secret is None:
         raise NotSignedIn
     return finding.ticket_of_holder(call.session, here().keys, ident, secret)
+
+
+def _end_journey(call: Call, said: JourneyEnding, ticket: Ticket) -> None:
+    """She was under way here. A journey elsewhere, or one that is over, does not keep her from a ticket."""
+    journey = under_way.journey_of_holder(call.session, here().keys, said.id, said.secret)
+    if journey.hall == ticket.hall:
+        journeys.join(call.session, journey, ticket.id, now=call.now, actor=call.actor)
 
 
 def _refuse_channel(actor: Actor, place: Hall, body: NewTicket) -> None:

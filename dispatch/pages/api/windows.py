@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from dispatch.halls import at_hand, windows
+from dispatch.halls import windows
 from dispatch.pages.api import showing
 from dispatch.pages.api.doors import api, door
 from dispatch.pages.api.forms import Body, CallGroup, CallNext, CallNumber, IdPath, Served, wanted
@@ -13,7 +13,7 @@ from dispatch.pages.api.shapes import TicketShown, TicketsShown, WindowShown
 from dispatch.pages.shared.calls import Call, answer, once
 from dispatch.pages.shared.staff import staffed_window
 from dispatch.pages.shared.taking import keep_person
-from dispatch.tickets import calling, ending, issuing
+from dispatch.tickets import calling, ending, issuing, turns
 
 
 @api.get(
@@ -34,7 +34,7 @@ def call_next(path: IdPath, body: CallNext) -> Response:
     """Call whoever is next; 204 when nobody waits, 409 `window_busy` while somebody is there."""
 
     def do(call: Call) -> TicketShown | None:
-        at_hand.turn(call.session, path.id, now=call.now)
+        turns.begin(call.session, path.id, now=call.now)
         window = staffed_window(call, path.id)
         ticket = calling.call_next(call.session, window, finish=body.finish, now=call.now, actor=call.actor)
         return showing.ticket(call.session, ticket) if ticket else None

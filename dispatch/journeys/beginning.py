@@ -1,0 +1,89 @@
+"""Somebody accepts an advice: from now on she counts as under way."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from dispatch.foundation import log
+from dispatch.foundation.access import Actor
+from dispatch.foundation.ids import new_id
+from dispatch.foundation.log import announce
+from dispatch.foundation.prepared import Prepared, put
+from dispatch.foundation.tables import table_of
+from dispatch.halls import finding as halls
+from dispatch.halls.models import Hall
+from dispatch.journeys.models import Journey
+from dispatch.journeys.news import JourneyBegun
+from dispatch.journeys.refusals import ManyUnderWay, TooEarly, UnderWayAlready
+from dispatch.journeys.ways import way
+
+AHEAD = timedelta(hours=12)
+"""Nobody is under way who leaves later."""
+PER_WINDOW, AT_LEAST = 8, 10
+"""So many at most are under way for each window that serves a queue: about what it serves in an hour."""
+
+_JOURNEYS = table_of(Journey)
+_ROW: dict[str, Any] = {column.name: bindparam(column.name, type_=column.type) for column in _JOURNEYS.c}
+_WRITE = Prepared(
+    postgresql.insert(_JOURNEYS).values(_ROW).on_conflict_do_nothing(),
+    sqlite=sqlite.insert(_JOURNEYS).values(_ROW).on_conflict_do_nothing(),
+)
+# SQLite uses the partial index only where the state stands in the statement itself.
+_UNDER_WAY = Prepared(
+    select(func.count().label("people")).where(
+        _JOURNEYS.c.hall == bindparam("of"),
+        _JOURNEYS.c.queue == bindparam("line"),
+        _JOURNEYS.c.state == literal_column("'under_way'"),
+    )
+)
+
+
+def begin(
+    session: Session,
+    place: Hall,
+    queue: str,
+    *,
+    route: str,
+    travel_s: float,
+    leaves_at: datetime | None = None,
+    now: datetime,
+    actor: Actor,
+) -> Journey:
+    """Count somebody as under way to this queue who follows the advice `route`, now or from `leaves_at` on.
+
+    Raises NotFound for a queue that there is not, TooEarly, UnderWayAlready, ManyUnderWay.
+    """
+    leaves_at = max(leaves_at or now, now)
+    if leaves_at > now + AHEAD:
+        raise TooEarly(field="route")
+    line = halls.queue(session, place.code, queue)
+    windows = [each for each in halls.windows_of(session, place.code) if line.code in each.queues]
+    hers = way(leaves_at, travel_s)
+    row: dict[str, Any] = {
+        **dict.fromkeys(_ROW),
+        "id": new_id(),
+        "route": route,
+        "hall": place.code,
+        "queue": line.code,
+        "state": "under_way",
+        "begun_at": now,
+        "arrives_at": hers.arrives_at,
+        "spread_s": hers.spread_s,
+        "until": hers.until,
+    }
+    if not _WRITE.run(session, **row):
+        raise UnderWayAlready(field="route")
+    _refuse_too_many(session, row, most=max(AT_LEAST, PER_WINDOW * len(windows)))
+    news = JourneyBegun(row["id"], line.code, hers.arrives_at.isoformat(), hers.until.isoformat())
+    announce(session, place.code, news, at=now, actor=actor)
+    return put(session, Journey, row)
+
+
+def _refuse_too_many(session: Session, row: dict[str, Any], most: int) -> None:
+    """Whoever else begins a journey to this hall has ended, or waits until we have: under the log's end we count."""
+    log.hold(session, row["hall"])
+    if _UNDER_WAY.one(session, of=row["hall"], line=row["queue"]).people > most:
+        raise ManyUnderWay(most=most, field="rank")

@@ -1,0 +1,103 @@
+"""Reading who is under way: for whoever goes there, for whoever foretells a hall, for whoever advises."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, case, func, literal_column, select
+from sqlalchemy.orm import Session, aliased
+
+from dispatch.foundation.errors import NotFound
+from dispatch.foundation.ids import Keyring
+from dispatch.foundation.log import CITY
+from dispatch.foundation.prepared import ByKey, Prepared
+from dispatch.foundation.tables import UtcTime, table_of
+from dispatch.journeys.models import Journey, JourneyShow
+from dispatch.journeys.refusals import NotYourJourney
+from dispatch.journeys.weighing import COMES
+
+SECRET = "journey"
+
+_JOURNEY, _JOURNEYS = ByKey(Journey), table_of(Journey)
+_HALL_SHOW, _CITY_SHOW = aliased(JourneyShow), aliased(JourneyShow)
+
+
+def _weighed() -> Select[Any]:
+    """Journeys, and how likely each comes: as her hall has shown, else the city, else anybody."""
+    comes = func.coalesce(_HALL_SHOW.comes, _CITY_SHOW.comes, COMES)
+    told = [_JOURNEYS.c[name] for name in ("id", "hall", "queue", "arrives_at", "spread_s", "begun_at")]
+    return (
+        select(*told, case((_JOURNEYS.c.state == "joined", 1.0), else_=comes).label("comes"))
+        .outerjoin(_HALL_SHOW, _HALL_SHOW.hall == _JOURNEYS.c.hall)
+        .outerjoin(_CITY_SHOW, _CITY_SHOW.hall == CITY)
+    )
+
+
+# SQLite uses the partial index only where the state stands in the statement itself.
+_TO_HALL = Prepared(
+    _weighed()
+    .where(_JOURNEYS.c.hall == bindparam("of"), _JOURNEYS.c.state == literal_column("'under_way'"))
+    .order_by(_JOURNEYS.c.begun_at, _JOURNEYS.c.id)
+)
+_SET_OUT = Prepared(
+    _weighed()
+    .where(
+        _JOURNEYS.c.begun_at > bindparam("since", type_=UtcTime),
+        _JOURNEYS.c.state.in_([literal_column("'under_way'"), literal_column("'joined'")]),
+    )
+    .order_by(_JOURNEYS.c.begun_at, _JOURNEYS.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Somebody under way, as a forecast counts her.
+
+    With chance `comes`, as seen when she set out, she joins `queue` at Unix second `at` give or take `spread_s`, a
+    standard deviation. `key` is hers alone.
+    """
+
+    key: int
+    queue: str
+    at: float
+    spread_s: float
+    comes: float
+
+
+def journey_of_holder(session: Session, keys: Keyring, ident: str, secret: str) -> Journey:
+    """The journey whose secret this is; NotYourJourney, whether or not it exists. NotFound for a forgotten one."""
+    if not keys.holds(SECRET, ident, secret):
+        raise NotYourJourney(field="journey")
+    found = _JOURNEY.get(session, ident, fresh=True)
+    if found is None:
+        raise NotFound(what=ident, field="journey")
+    return found
+
+
+def expected(session: Session, hall: str) -> list[Expected]:
+    """Everybody under way to a hall, in the order they set out; one statement."""
+    return [_expected(row) for row in _TO_HALL.all(session, of=hall)]
+
+
+def unforeseen(
+    session: Session, foretold_at: Mapping[str, datetime]
+) -> dict[tuple[str, str], list[Expected]]:
+    """Who has set out since a hall's forecast was made, by hall and queue; one statement for all halls.
+
+    Whoever has come meanwhile is told too: her ticket is as unknown to that forecast as her journey.
+
+    Args:
+        foretold_at: when the forecast was made that is at hand, by hall.
+    """
+    found: defaultdict[tuple[str, str], list[Expected]] = defaultdict(list)
+    if foretold_at:
+        for row in _SET_OUT.all(session, since=min(foretold_at.values())):
+            if row.hall in foretold_at and row.begun_at > foretold_at[row.hall]:
+                found[row.hall, row.queue].append(_expected(row))
+    return dict(found)
+
+
+def _expected(row: Any) -> Expected:  # noqa: ANN401 - a journey, weighed
+    return Expected(int(row.id[:15], 16), row.queue, row.arrives_at.timestamp(), row.spread_s, row.comes)

@@ -1,0 +1,56 @@
+"""Who is under way where, and how many come, as tables."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dispatch.foundation.tables import Base, UtcTime, one_of
+from dispatch.journeys.life import STATES
+
+_UNDER_WAY = text("state = 'under_way'")
+
+
+class Journey(Base):
+    """Somebody goes to a hall and will join this queue there.
+
+    As seen when it began she joins at `arrives_at`, give or take `spread_s` seconds (a standard deviation); `until`
+    then she counts. `route` is the advice that she follows: of each, one journey at a time. `ticket` is what she took.
+    """
+
+    __tablename__ = "journey"
+    __table_args__ = (
+        CheckConstraint(one_of("state", STATES), name="journey_state"),
+        Index("journey_under_way", "hall", "queue", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
+        Index("journey_until", "until", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
+        Index("journey_of_route", "route", unique=True, sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
+        Index("journey_begun", "begun_at"),
+        Index("journey_ended", "ended_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    route: Mapped[str] = mapped_column(String(32))
+    hall: Mapped[str] = mapped_column(ForeignKey("hall.code"))
+    queue: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(10))
+    begun_at: Mapped[datetime] = mapped_column(UtcTime)
+    arrives_at: Mapped[datetime] = mapped_column(UtcTime)
+    spread_s: Mapped[float] = mapped_column(Float)
+    until: Mapped[datetime] = mapped_column(UtcTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    ticket: Mapped[str | None] = mapped_column(String(32))
+
+
+class JourneyShow(Base):
+    """The share of those under way to a hall that joins a line there, weighed at `at` from so many that ended.
+
+    The row of the reserved code `city` is that of all halls together, and of each that has none of its own.
+    """
+
+    __tablename__ = "journey_show"
+
+    hall: Mapped[str] = mapped_column(String(40), primary_key=True)
+    comes: Mapped[float] = mapped_column(Float)
+    joined: Mapped[int] = mapped_column(Integer)
+    expired: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(UtcTime)

@@ -1,0 +1,145 @@
+"""Where to go for what somebody wants done: every channel and hall is offered in order, or left out with a reason.
+
+An enquiry asks for facts as far as it needs them, so that whoever asks for it may look, and measure ways, outside of
+any transaction:
+
+    enquiry = begin(session, ask, router, now=now)
+    while halls := enquiry.due():
+        enquiry.weigh(looking.look(session, halls, *enquiry.span(), now=now), ways_to(halls), real_now=real_now)
+    advice = enquiry.advice()
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from dispatch.catalogue import finding as catalogue
+from dispatch.catalogue import situations
+from dispatch.catalogue.models import Bundle, Item
+from dispatch.catalogue.refusals import NoSuchQuestion
+from dispatch.foundation.errors import NotFound
+from dispatch.ports.maps import Point, Router
+from dispatch.routing import channels, looking, sites
+from dispatch.routing.asking import Abilities, Ask
+from dispatch.routing.channels import Matter
+from dispatch.routing.enquiring import Enquiry, Known
+from dispatch.routing.refusals import AlreadyPast, NobodyTakes, OutsideTheCity, TooFarAhead
+from dispatch.routing.sites import Site, Taken
+
+FARTHEST_M = 50_000.0
+"""Whoever is further from every hall of the city is not in it."""
+HORIZON = timedelta(days=14)
+GRACE = timedelta(minutes=5)
+"""A moment so little ago is now: clocks differ, and people hesitate."""
+MOST_BUNDLES = 3
+
+
+def begin(session: Session, ask: Ask, router: Router, *, now: datetime) -> Enquiry:
+    """An enquiry into where to go. NotFound, BadInput and its kinds where the question makes no sense."""
+    at = _moment(ask.at, now)
+    matters = _matters(session, ask)
+    everywhere = sites.all_sites(session)
+    metres = _distances(ask.place, everywhere)
+    codes = [matter.item.code for matter in matters]
+    taken = sites.taken(session, codes)
+    _refuse_what_nobody_does(matters, taken)
+    return Enquiry(
+        ask=replace(ask, at=at),
+        matters=matters,
+        bundles=_bundles(session, matters, ask.abilities),
+        known=Known(
+            everywhere,
+            metres,
+            taken,
+            sites.openings(session, at),
+            looking.skilled(session, codes, now=now),
+        ),
+        router=router,
+        now=now,
+    )
+
+
+def _distances(place: Point, everywhere: Sequence[Site]) -> dict[str, float]:
+    """How far each hall is at least; OutsideTheCity."""
+    straight = list(sites.straight_m(place, everywhere))
+    if min(straight, default=0.0) > FARTHEST_M:
+        raise OutsideTheCity(km=round(min(straight) / 1000), field="lat")
+    return {site.code: metres for site, metres in zip(everywhere, straight, strict=True)}
+
+
+def _moment(at: datetime, now: datetime) -> datetime:
+    """When she sets out; AlreadyPast, TooFarAhead."""
+    if at < now - GRACE:
+        raise AlreadyPast(field="at")
+    if at > now + HORIZON:
+        raise TooFarAhead(latest=(now + HORIZON).date().isoformat(), field="at")
+    return max(at, now).replace(microsecond=0)
+
+
+def _matters(session: Session, ask: Ask) -> list[Matter]:
+    """What she wants, each item once; NotFound, and whatever a wrong answer is refused with."""
+    counts: dict[str, int] = {}
+    for wanted in ask.items:
+        counts[wanted.item] = counts.get(wanted.item, 0) + wanted.count
+    rows = {row.code: row for row in catalogue.items_ever(session, list(counts)) if row.active}
+    for code in counts:
+        if code not in rows:
+            raise NotFound(what=code, field="items")
+    _refuse_stray_answers(ask, list(rows.values()))
+    return [
+        Matter(
+            rows[wanted.item],
+            replace(wanted, count=counts[wanted.item]),
+            situations.settle(rows[wanted.item], _answers_to(rows[wanted.item], ask)),
+        )
+        for wanted in {wanted.item: wanted for wanted in ask.items}.values()
+    ]
+
+
+def _answers_to(item: Item, ask: Ask) -> dict[str, str]:
+    """What she answered to the questions of this item."""
+    asked = _questions(item)
+    plain = {code: said for code, said in ask.answers.items() if isinstance(said, str) and code in asked}
+    own = ask.answers.get(item.code, {})
+    return plain | (dict(own) if isinstance(own, Mapping) else {})
+
+
+def _refuse_stray_answers(ask: Ask, items: Sequence[Item]) -> None:
+    """NoSuchQuestion for an answer to what none of the items asks."""
+    codes, asked = {item.code for item in items}, {code for item in items for code in _questions(item)}
+    for code, said in ask.answers.items():
+        if code not in (asked if isinstance(said, str) else codes):
+            named = ", ".join(sorted(codes))
+            raise NoSuchQuestion(field=f"answers.{code}", of=named, question=code)
+
+
+def _questions(item: Item) -> set[str]:
+    return {question["code"] for question in item.details.get("situations", ())}
+
+
+def _refuse_what_nobody_does(matters: Sequence[Matter], taken: Mapping[str, Sequence[Taken]]) -> None:
+    """NobodyTakes for items that no hall takes and that no machine or page does either."""
+    done = {row.item for rows in taken.values() for row in rows}
+    left = [
+        matter.item
+        for matter in matters
+        if matter.item.code not in done and not set(matter.situation.channels) - {"counter"}
+    ]
+    if left:
+        named = {"name": "、".join(item.name for item in left), "name_en": ", ".join(i.name_en for i in left)}
+        raise NobodyTakes(items=named, field="items")
+
+
+def _bundles(session: Session, matters: Sequence[Matter], abilities: Abilities) -> list[Bundle]:
+    """Bundles that hold what she wants, those that hold the most of it first."""
+    wanted = {matter.item.code for matter in matters}
+    company = channels.is_company(matters, abilities)
+    found = []
+    for bundle in catalogue.bundles(session):
+        members = {member["item"] for member in bundle.details["members"]}
+        if wanted & members and (company or bundle.details["service_object"] != "legal"):
+            key = bundle.details["key_item"] in wanted
+            found.append((-len(wanted & members), not key, bundle.position, bundle))
+    return [bundle for *_, bundle in sorted(found, key=lambda each: each[:3])][:MOST_BUNDLES]

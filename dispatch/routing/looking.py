@@ -1,0 +1,144 @@
+"""How halls stand for whoever is on the way: waits, windows, interruptions, machines. So many statements for all."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from dispatch.foundation.tables import UtcTime, table_of
+from dispatch.halls import outages
+from dispatch.halls.devices import finding as devices
+from dispatch.halls.devices.models import Device
+from dispatch.halls.models import Queue, Window
+from dispatch.journeys import finding as journeys
+from dispatch.journeys.finding import Expected
+from dispatch.learning.minutes import LearnedMinutes, minutes_in
+from dispatch.people.models import Account
+from dispatch.routing.sites import Site
+from dispatch.staffing.models import Shift, Skill, SkillNeeded
+from dispatch.waits import finding as waits
+from dispatch.waits.finding import NOTHING, HallWaits
+
+_QUEUES, _WINDOWS, _SHIFTS, _DEVICES = map(table_of, (Queue, Window, Shift, Device))
+_NEEDED, _SKILLS, _ACCOUNTS = map(table_of, (SkillNeeded, Skill, Account))
+_OF: BindParameter[str] = bindparam("of", expanding=True)
+_NOW = bindparam("now", type_=UtcTime)
+_INTAKE = select(_QUEUES.c.hall, _QUEUES.c.code, _QUEUES.c.intake, _QUEUES.c.intake_until).where(
+    _QUEUES.c.hall.in_(_OF), _QUEUES.c.active
+)
+_SEATS = select(*(_WINDOWS.c[name] for name in ("id", "hall", "queues", "state", "staff", "lapsed"))).where(
+    _WINDOWS.c.hall.in_(_OF), _WINDOWS.c.active
+)
+_PLANNED = select(*(_SHIFTS.c[name] for name in ("hall", "account", "window", "starts", "ends"))).where(
+    _SHIFTS.c.hall.in_(_OF),
+    _SHIFTS.c.starts < bindparam("last", type_=UtcTime),
+    _SHIFTS.c.ends > bindparam("first", type_=UtcTime),
+)
+_OF_A_KIOSK = ("hall", "active", "cloned_at", "heard_at", "faults", "paper", "abilities", "items")
+_KIOSKS = select(*(_DEVICES.c[name] for name in _OF_A_KIOSK)).where(
+    _DEVICES.c.hall.in_(_OF), _DEVICES.c.kind == "kiosk", _DEVICES.c.active
+)
+_NEEDS = select(_NEEDED.c.item, _NEEDED.c.skill, _NEEDED.c.grade).where(_NEEDED.c.item.in_(_OF))
+_HELD = (
+    select(_SKILLS.c.account, _SKILLS.c.skill, _SKILLS.c.grade, _SKILLS.c.expires, _ACCOUNTS.c.hall)
+    .join_from(_SKILLS, _ACCOUNTS, _ACCOUNTS.c.id == _SKILLS.c.account)
+    .where(
+        _SKILLS.c.skill.in_(_OF),
+        _SKILLS.c.since <= _NOW,
+        or_(_SKILLS.c.expires.is_(None), _SKILLS.c.expires > _NOW),
+        _ACCOUNTS.c.active,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Skilled:
+    """Who may serve which items: of those that need a skill the accounts that have it, and where those belong."""
+
+    by_item: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    home: Mapping[str, str] = field(default_factory=dict)
+
+    def may(self, account: str | None, items: Collection[str]) -> bool:
+        """Whether somebody may serve all of these."""
+        return all(account in self.by_item[item] for item in items if item in self.by_item)
+
+    def anybody_of(self, hall: str, items: Collection[str]) -> bool:
+        """Whether each of these can be served by somebody who belongs to the hall."""
+        needed = [self.by_item[item] for item in items if item in self.by_item]
+        return all(any(self.home.get(account) == hall for account in able) for able in needed)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How one hall stands: its waits, and who has set out since by queue; rows of its queues' intake, windows, shifts,
+    outages and kiosks; its minutes."""
+
+    waits: HallWaits = NOTHING
+    since: Mapping[str, Sequence[Expected]] = field(default_factory=dict)
+    intake: Mapping[str, Any] = field(default_factory=dict)
+    windows: Sequence[Any] = ()
+    shifts: Sequence[Any] = ()
+    out: Sequence[Any] = ()
+    kiosks: Sequence[Any] = ()
+    minutes: LearnedMinutes = field(default_factory=LearnedMinutes)
+
+
+def look(
+    session: Session, among: Collection[Site], first: datetime, last: datetime, *, now: datetime
+) -> dict[str, Seen]:
+    """How these halls stand now, with their shifts between two moments."""
+    of = {"of": [site.code for site in among]}
+    if not of["of"]:
+        return {}
+    outages.fetch(session, of["of"])
+    foretold = waits.arriving_in(session, {site.code: site.tz for site in among}, now)
+    since = journeys.unforeseen(session, {code: told.as_of for code, told in foretold.items() if told.as_of})
+    intake, windows = _by_hall(session, _INTAKE, of), _by_hall(session, _SEATS, of)
+    shifts = _by_hall(session, _PLANNED, {**of, "first": first, "last": last})
+    kiosks, minutes = _by_hall(session, _KIOSKS, of), minutes_in(session, of["of"])
+    return {
+        code: Seen(
+            waits=foretold[code],
+            since={queue: people for (hall, queue), people in since.items() if hall == code},
+            intake={row.code: row for row in intake[code]},
+            windows=windows[code],
+            shifts=shifts[code],
+            out=outages.holding(session, code, now),
+            kiosks=kiosks[code],
+            minutes=minutes.get(code, LearnedMinutes()),
+        )
+        for code in of["of"]
+    }
+
+
+def skilled(session: Session, items: Collection[str], *, now: datetime) -> Skilled:
+    """Who may serve these items, as far as they need a skill."""
+    needs = list(session.connection().execute(_NEEDS, {"of": list(items)}))
+    if not needs:
+        return Skilled()
+    wanted = {"of": list({row.skill for row in needs}), "now": now}
+    held = list(session.connection().execute(_HELD, wanted))
+    by_item: dict[str, frozenset[str]] = {}
+    for need in needs:
+        able = frozenset(row.account for row in held if row.skill == need.skill and row.grade >= need.grade)
+        by_item[need.item] = by_item.get(need.item, able) & able
+    return Skilled(by_item, {row.account: row.hall for row in held})
+
+
+def works(kiosks: Sequence[Any], items: Collection[str], *, real_now: datetime) -> bool:
+    """Whether one of these kiosks lives and can do all of the items."""
+    return any(
+        devices.usable(kiosk, real_now=real_now) and (kiosk.items is None or set(items) <= set(kiosk.items))
+        for kiosk in kiosks
+    )
+
+
+def _by_hall(session: Session, statement: Any, values: Mapping[str, Any]) -> defaultdict[str, list[Any]]:  # noqa: ANN401
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in session.connection().execute(statement, values).all():
+        found[row.hall].append(row)
+    return found
