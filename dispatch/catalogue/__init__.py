@@ -1,6 +1,7 @@
 """What can be done: items, bundles, and which hall takes what in which queue.
 
-Knows: items with their papers and questions, bundles with their members, placements (item × hall → queue),
-and how often was asked about what. Decides: which items a person's words mean. Announces: CatalogueReplaced,
-EnquiryNoted. Asks nobody.
+Knows: items with their papers and questions, bundles with their members, placements (item × hall → queue), how
+people here speak, how often was asked about what, and what was searched for in vain. Decides: which items a person's
+words mean, what to ask next and which situation her answers make. Announces: CatalogueReplaced, EnquiryNoted,
+ItemsPlaced. Asks nobody.
 """

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from dispatch.catalogue.models import Bundle, Item, Placement
+from dispatch.catalogue.models import Bundle, Item, Placement, WordGroup
 from dispatch.foundation import log
 from dispatch.foundation.access import Actor
 
@@ -27,16 +27,22 @@ def replace(
     items: Sequence[dict[str, Any]],
     bundles: Sequence[dict[str, Any]],
     placements: Sequence[dict[str, Any]],
+    words: Sequence[dict[str, Any]] | None = None,
     *,
     now: datetime,
     actor: Actor,
 ) -> bool:
-    """Make the catalogue these rows; whether anything changed. What is missing is put out of use, not deleted."""
+    """Make the catalogue these rows; whether anything changed. What is missing is put out of use, not deleted.
+
+    Words that nobody gives stay as they are; given, they are these and no others.
+    """
     if log.head_of(session, log.CITY) is None:
         log.begin(session, log.CITY, at=now)
     changed = _upsert(session, Item, items) | _upsert(session, Bundle, bundles)
     session.flush()
     changed |= _place(session, placements)
+    if words is not None:
+        changed |= _say(session, words)
     if changed:
         news = CatalogueReplaced(len(items), len(bundles), len(placements))
         log.announce(session, log.CITY, news, at=now, actor=actor)
@@ -61,6 +67,17 @@ def _upsert(session: Session, model: type[Item | Bundle], rows: Iterable[dict[st
         changed |= left.active
         left.active = False
     return changed
+
+
+def _say(session: Session, words: Sequence[dict[str, Any]]) -> bool:
+    known = {row.code: (row.role, row.words) for row in session.query(WordGroup)}
+    wanted = {row["code"]: (row["role"], list(row["words"])) for row in words}
+    if known == wanted:
+        return False
+    session.execute(delete(WordGroup))
+    if words:
+        session.execute(insert(WordGroup), [{**row, "words": list(row["words"])} for row in words])
+    return True
 
 
 def _place(session: Session, placements: Sequence[dict[str, Any]]) -> bool:

@@ -5,8 +5,9 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.catalogue import searching
+from dispatch.catalogue import wording
 from dispatch.catalogue.models import Bundle, Item, Placement
+from dispatch.catalogue.own_words.index import Suggestion
 from dispatch.foundation.errors import NotFound
 
 
@@ -30,9 +31,31 @@ def items_ever(session: Session, codes: Collection[str]) -> list[Item]:
 
 def search(session: Session, words: str, limit: int) -> list[tuple[Item, float]]:
     """Items that these words may mean, the likeliest first, each with a score from 0 to 1."""
-    by_code = {found.code: found for found in items(session)}
-    terms = {code: searching.terms_of(found) for code, found in by_code.items()}
-    return [(by_code[code], score) for code, score in searching.search(terms, words)[:limit]]
+    hits = wording.index(session).search(words)[:limit]
+    by_code = {found.code: found for found in items_ever(session, [hit.code for hit in hits])}
+    return [(by_code[hit.code], hit.score) for hit in hits if hit.code in by_code]
+
+
+def search_bundles(session: Session, words: str, limit: int) -> list[tuple[Bundle, float]]:
+    """Bundles that these words may mean, the likeliest first, each with a score from 0 to 1."""
+    hits = wording.index(session).search(words, "bundle")[:limit]
+    wanted = select(Bundle).where(Bundle.code.in_([hit.code for hit in hits]))
+    by_code = {found.code: found for found in session.scalars(wanted)}
+    return [(by_code[hit.code], hit.score) for hit in hits if hit.code in by_code]
+
+
+def bundles_with(session: Session, items: Collection[str]) -> list[Bundle]:
+    """Live bundles that have one of these items as a member, in the order of the national list."""
+    return [
+        found
+        for found in bundles(session)
+        if any(member["item"] in items for member in found.details["members"])
+    ]
+
+
+def suggestions(session: Session, typed: str, limit: int) -> list[Suggestion]:
+    """What somebody may be about to type, while she types: names and aliases that go on so, then likely items."""
+    return wording.index(session).suggest(typed, limit)
 
 
 def taken_at(session: Session, hall: str, code: str) -> Placement | None:

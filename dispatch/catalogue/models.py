@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dispatch.foundation.tables import Base, UtcTime, one_of
 
 MODES = ("handle", "receive", "agent")
+ROLES = ("thing", "deed", "hint", "filler", "other")
 ENQUIRY_KINDS = ("desk", "phone", "chat", "code")
 
 
@@ -51,6 +52,32 @@ class Bundle(Base):
     position: Mapped[int] = mapped_column(Integer)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class WordGroup(Base):
+    """Words that mean the same to an office: how people here speak. See `own_words.vocabulary.Group`."""
+
+    __tablename__ = "word_group"
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="word_group_role"),)
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    role: Mapped[str] = mapped_column(String(8))
+    words: Mapped[list[str]] = mapped_column(JSON)
+
+
+class Unfound(Base):
+    """A search that found nothing likely, counted by day. `key` is a keyed digest of its words.
+
+    The words themselves stand here only once they have been asked often enough to be nobody's own secret.
+    """
+
+    __tablename__ = "unfound"
+    __table_args__ = (Index("unfound_of_day", "day"),)
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    words: Mapped[str | None] = mapped_column(String(40))
 
 
 class Enquiry(Base):

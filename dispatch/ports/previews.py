@@ -7,7 +7,18 @@ from typing import Any, Literal, Protocol
 from sqlalchemy.orm import Session
 
 Part = Literal[
-    "hall", "hours", "queue", "window", "zone", "policy", "placement", "notices", "calendar", "item", "bundle"
+    "hall",
+    "hours",
+    "queue",
+    "window",
+    "zone",
+    "policy",
+    "placement",
+    "notices",
+    "calendar",
+    "item",
+    "bundle",
+    "words",
 ]
 What = Literal["added", "changed", "retired"]
 TouchedKind = Literal["tickets", "windows", "bookings"]

@@ -3,17 +3,11 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dispatch.catalogue import editing, finding, searching
-from dispatch.catalogue.models import Item
-from dispatch.catalogue.searching import Terms
-from dispatch.demo import CITY
+from dispatch.catalogue import editing, finding
 from dispatch.foundation import log
 from dispatch.foundation.database import Database
 from dispatch.foundation.errors import NotFound
-from dispatch.wiring.importing.reading import read_city
 from tests import standing_city
 from tests.standing_city import (
     BUILDER,
@@ -24,6 +18,7 @@ from tests.standing_city import (
     MORTGAGE,
     PLACES,
     TOWN_HALL,
+    TRADE,
     bundle_row,
     item_row,
     placement_rows,
@@ -106,57 +101,54 @@ def test_a_hall_and_an_item_know_each_other(city: Database) -> None:
         assert finding.taken_at(session, TOWN_HALL, MORTGAGE) is None
 
 
-# --- searching ----------------------------------------------------------------------------------------
+def search(city: Database, words: str) -> list[tuple[str, float]]:
+    with city.reading() as session:
+        return [(item.code, score) for item, score in finding.search(session, words, 5)]
 
 
-@pytest.fixture(scope="module")
-def terms() -> dict[str, Terms]:
-    """The whole demo catalogue's words."""
-    told = {}
-    for item in read_city(CITY).items:
-        row = item.model_dump(mode="json")
-        told[item.code] = searching.terms_of(Item(name=item.name, name_en=item.name_en, details=row))
-    return told
+def test_a_search_knows_the_catalogue_as_it_stands(city: Database) -> None:
+    assert search(city, "办社保卡") == [(CARD, 1.0)]
+    items = [item_row(code) for code in PLACES]
+    items[0]["details"] = {**items[0]["details"], "aliases": ["保障卡片"]}
+    replace(city, items)
+    assert search(city, "保障卡片")[0] == (CARD, 1.0)
+    assert (CARD, 1.0) not in search(city, "办社保卡")
 
 
-def test_every_item_is_found_first_by_its_own_name(terms: dict[str, Terms]) -> None:
-    for code, known in terms.items():
-        found = searching.search(terms, known.names[0])
-        assert found[0] == (code, 1.0)
+def test_what_is_out_of_use_is_not_found(city: Database) -> None:
+    left = [item_row(code) for code in PLACES if code != MORTGAGE]
+    replace(city, left, [], [row for row in placement_rows() if row["item"] != MORTGAGE])
+    assert MORTGAGE not in [code for code, _ in search(city, "抵押登记")]
 
 
-def test_every_item_is_among_the_first_by_each_of_its_other_names(terms: dict[str, Terms]) -> None:
-    missing = [
-        (code, name)
-        for code, known in terms.items()
-        for name in known.names
-        if code not in [found for found, _ in searching.search(terms, name)[:5]]
-    ]
-    assert missing == []
+def say(city: Database, words: Rows | None) -> bool:
+    with city.work() as session:
+        rows = [item_row(code) for code in PLACES], [bundle_row()], placement_rows()
+        return editing.replace(session, *rows, words, now=MORNING, actor=BUILDER)
 
 
-def test_every_item_is_found_by_its_pinyin(terms: dict[str, Terms]) -> None:
-    for code, known in terms.items():
-        assert code in [found for found, _ in searching.search(terms, known.spelled[0])[:5]]
+def test_the_citys_own_words_are_part_of_the_catalogue(city: Database) -> None:
+    assert search(city, "羊城通") == []
+    words = [{"code": "card", "role": "thing", "words": ["羊城通", "社会保障卡"]}]
+    assert say(city, words) is True
+    assert say(city, words) is False
+    assert search(city, "羊城通")[0][0] == CARD
+    assert say(city, None) is False
+    assert search(city, "羊城通")[0][0] == CARD
+    assert say(city, []) is True
+    assert search(city, "羊城通") == []
 
 
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [("身份证丢了", "PSB-ID-LOST"), ("社保卡", "HR-CARD"), ("护照", "PSB-PASS"), ("结婚", "CIV-MARRY")],
-)
-def test_peoples_own_words_find_it(terms: dict[str, Terms], words: str, code: str) -> None:
-    assert code in [found for found, _ in searching.search(terms, words)[:5]]
+def test_a_bundle_is_found_by_its_words_and_by_its_items(city: Database) -> None:
+    with city.reading() as session:
+        found = finding.search_bundles(session, "新生儿出生", 3)
+        assert [(bundle.code, score) for bundle, score in found] == [(BUNDLE, 1.0)]
+        assert [bundle.code for bundle in finding.bundles_with(session, [CARD])] == [BUNDLE]
+        assert finding.bundles_with(session, [MORTGAGE]) == []
 
 
-@given(words=st.text(max_size=30))
-def test_any_words_give_scores_in_order(terms: dict[str, Terms], words: str) -> None:
-    found = searching.search(terms, words)
-    scores = [score for _, score in found]
-    assert scores == sorted(scores, reverse=True)
-    assert all(searching.LEAST_SCORE <= score <= 1 for score in scores)
-    assert len({code for code, _ in found}) == len(found)
-
-
-@pytest.mark.parametrize("words", ["", " ", "\t\n", "　"])
-def test_no_words_find_nothing(terms: dict[str, Terms], words: str) -> None:
-    assert searching.search(terms, words) == []
+def test_while_typing_names_that_go_on_so_are_suggested(city: Database) -> None:
+    with city.reading() as session:
+        for typed in ("个体户", "gt", "getihu"):
+            assert TRADE in [each.code for each in finding.suggestions(session, typed, 8)]
+        assert finding.suggestions(session, "。", 8) == []

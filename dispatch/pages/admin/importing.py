@@ -11,7 +11,7 @@ from dispatch.pages.shared.previews import previews
 from dispatch.ports.previews import HallPreview
 
 ROOM, IMPORT = "import", "import.city"
-FILES = ("city.json", "halls.json", "calendar.csv", "items.json", "bundles.json")
+FILES = ("city.json", "halls.json", "calendar.csv", "items.json", "bundles.json", "words.json")
 
 
 @blueprint.get("/admin/import")

@@ -20,6 +20,7 @@ PARTS = {
     "calendar": "日历",
     "item": "事项",
     "bundle": "一件事",
+    "words": "同义的说法",
 }
 WHATS = {"added": "新增", "changed": "改动", "retired": "停用"}
 MARKS = {"added": "+", "changed": "~", "retired": "−"}

@@ -33,6 +33,7 @@ ROOMS = (
     Room("templates", "模板", "templates.see"),
     Room("template", "厅的设置", "templates.see", of_hall=True),
     Room("import", "导入", "import.city"),
+    Room("unfound", "没找到的说法", "import.city"),
     Room("people", "账号和权限", "accounts.see"),
     Room("reads", "查阅记录", "audit.read"),
 )

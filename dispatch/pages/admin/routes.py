@@ -15,6 +15,7 @@ MODULES = (
     "templates",
     "template",
     "importing",
+    "unfound",
     "people",
     "people_reads",
 )

@@ -29,6 +29,10 @@ JOBS: Mapping[str, str] = {
     "learn": "从办理记录里学习",
     "pool_halls": "汇总各大厅的经验",
     "score_waits": "核对报过的候时",
+    "teach_forecaster": "训练候时模型",
+    "roll_up_announcements": "汇总报过的候时",
+    "expire_journeys": "取消没有到的行程",
+    "weigh_journeys": "统计多少人真的来",
 }
 SENTENCES: Mapping[str, str] = {
     "nobody": "%(role)s没有开",

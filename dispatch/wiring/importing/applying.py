@@ -145,7 +145,10 @@ def _apply_catalogue(session: Session, city: City, actor: Actor) -> bool:
     known = set(session.scalars(select(halls.Hall.code)))
     placements = [row for hall in city.halls if hall.code in known for row in _placed(session, city, hall)]
     now = clock.now(session)
-    changed = editing.replace(session, item_rows(city), bundle_rows(city), placements, now=now, actor=actor)
+    words = None if city.words is None else [group.model_dump(mode="json") for group in city.words]
+    changed = editing.replace(
+        session, item_rows(city), bundle_rows(city), placements, words, now=now, actor=actor
+    )
     kinds = [skill.model_dump() for skill in city.profile.skills]
     needs = [(item.code, item.skill.code, item.skill.grade) for item in city.items if item.skill]
     return skills.replace(session, kinds, needs, now=now, actor=actor) or changed

@@ -253,12 +253,13 @@ class Answer(Part):
 
 
 class Situation(Part):
-    """A question that tells situations of an item or bundle apart."""
+    """A question that tells situations apart; `when` names the earlier answer that brings it up."""
 
     code: Slug
     question: Sentence
     question_en: SentenceEn
     answers: Annotated[tuple[Answer, ...], Field(min_length=2)]
+    when: Choice | None = None
 
 
 class Item(Part):
@@ -345,12 +346,24 @@ class Bundle(Part):
     entry_points: tuple[EntryPoint, ...] = ()
 
 
+class WordGroup(Part):
+    """Words that people here use for the same."""
+
+    code: Slug
+    role: Literal["thing", "deed", "hint", "filler", "other"]
+    words: Annotated[tuple[Sentence, ...], Field(min_length=1)]
+
+
 @dataclass(frozen=True)
 class City:
-    """A whole city that has been read and found sound; halls stand parents before children."""
+    """A whole city that has been read and found sound; halls stand parents before children.
+
+    Without a file of its own words a city goes on with those it has.
+    """
 
     profile: Profile
     halls: tuple[Hall, ...]
     calendar: tuple[CalendarDay, ...]
     items: tuple[Item, ...]
     bundles: tuple[Bundle, ...]
+    words: tuple[WordGroup, ...] | None = None

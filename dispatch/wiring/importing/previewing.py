@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue import placing
-from dispatch.catalogue.models import Bundle, Item
+from dispatch.catalogue.models import Bundle, Item, WordGroup
 from dispatch.halls import changes, configuring, finding, touched_windows
 from dispatch.halls.models import CalendarDay, Hall
 from dispatch.halls.templates import inheriting, versioning
@@ -24,7 +24,7 @@ from dispatch.wiring.importing.reading import read_city
 
 Counter = Callable[[Session, str, Iterable[Change]], list[Touch]]
 COUNTERS: tuple[Counter, ...] = (touched_tickets.touched, touched_windows.touched)
-FILES = ("city.json", "halls.json", "calendar.csv", "items.json", "bundles.json")
+FILES = ("city.json", "halls.json", "calendar.csv", "items.json", "bundles.json", "words.json")
 
 
 class Previewing:
@@ -63,7 +63,12 @@ def preview(session: Session, city: format.City) -> CityPreview:
     return CityPreview(
         problems=(),
         halls=tuple(each for each in wanted if each.changes),
-        city=(*_calendar(session, city), *_items(session, city), *_bundles(session, city)),
+        city=(
+            *_calendar(session, city),
+            *_items(session, city),
+            *_bundles(session, city),
+            *_words(session, city),
+        ),
         missing=tuple(sorted(set(known) - {hall.code for hall in city.halls})),
     )
 
@@ -109,6 +114,14 @@ def _bundles(session: Session, city: format.City) -> list[Change]:
         row.code: _columns(row, columns) for row in session.scalars(select(Bundle).where(Bundle.active))
     }
     return _differences("bundle", before, rows)
+
+
+def _words(session: Session, city: format.City) -> list[Change]:
+    if city.words is None:
+        return []
+    rows = {group.code: {"name": group.code, "words": list(group.words)} for group in city.words}
+    before = {row.code: {"name": row.code, "words": row.words} for row in session.scalars(select(WordGroup))}
+    return _differences("words", before, rows)
 
 
 def _differences(

@@ -21,9 +21,16 @@ from dispatch.wiring.importing.format import (
     Hall,
     Item,
     Profile,
+    WordGroup,
 )
 from dispatch.wiring.importing.problems import CityRefused, Placed, Problem, Report
-from dispatch.wiring.importing.sound_catalogue import Halls, check_bundles, check_items, check_skills
+from dispatch.wiring.importing.sound_catalogue import (
+    Halls,
+    check_bundles,
+    check_items,
+    check_skills,
+    check_words,
+)
 from dispatch.wiring.importing.sound_halls import check_calendar, check_halls, check_profile
 
 __all__ = ["CityRefused", "Problem", "read_city"]
@@ -40,6 +47,7 @@ def read_city(directory: Path) -> City:
     halls, hall_codes, all_halls = _read_list(directory, "halls", Hall, report)
     items, item_codes, _ = _read_list(directory, "items", Item, report)
     bundles, _, _ = _read_list(directory, "bundles", Bundle, report)
+    words = _read_words(directory, report)
     calendar = _read_calendar(directory, report)
 
     if profile is not None:
@@ -50,6 +58,7 @@ def read_city(directory: Path) -> City:
     if profile is not None:
         check_skills(items, profile, report)
     check_bundles(bundles, items, item_codes, report)
+    check_words(words or [], report)
 
     if report.problems or profile is None:
         raise CityRefused(report.problems)
@@ -59,6 +68,7 @@ def read_city(directory: Path) -> City:
         calendar=tuple(placed.part for placed in calendar),
         items=tuple(placed.part for placed in items),
         bundles=tuple(placed.part for placed in bundles),
+        words=None if words is None else tuple(placed.part for placed in words),
     )
 
 
@@ -93,6 +103,13 @@ def _read_list(
         if part is not None:
             read.append(Placed(file, place, part))
     return read, {code for code in codes if isinstance(code, str)}, len(read) == len(parts)
+
+
+def _read_words(directory: Path, report: Report) -> list[Placed[WordGroup]] | None:
+    """The city's own words, where it has a file of them."""
+    if not (directory / "words.json").exists():
+        return None
+    return _read_list(directory, "words", WordGroup, report)[0]
 
 
 def _read_calendar(directory: Path, report: Report) -> list[Placed[CalendarDay]]:

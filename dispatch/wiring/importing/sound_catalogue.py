@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dispatch.wiring.importing.format import Bundle, Hall, Item, Member, Profile, Situation
+from dispatch.wiring.importing.format import Bundle, Hall, Item, Member, Profile, Situation, WordGroup
 from dispatch.wiring.importing.placing import fits, mode_at, queue_for
 from dispatch.wiring.importing.problems import Placed, Report, repeats
 from dispatch.wiring.importing.sound_halls import check_english
@@ -69,6 +69,14 @@ def check_bundles(
     _check_departments([*_of_items(items), *_of_bundles(bundles)], report)
 
 
+def check_words(groups: Sequence[Placed[WordGroup]], report: Report) -> None:
+    """Each group by itself; a word may stand in several, since it may mean several things."""
+    _check_unique(groups, ("code",), report)
+    for placed in groups:
+        for index, word, first in repeats(placed.part.words):
+            report.add(placed.file, f"{placed.place} words[{index}]", f"{word!r} is words[{first}] too")
+
+
 def check_situations(
     situations: Sequence[Situation], placed: Placed[Item] | Placed[Bundle], report: Report
 ) -> None:
@@ -77,6 +85,9 @@ def check_situations(
         message = f"{code!r} is the code of situations[{first}] too"
         report.add(placed.file, f"{placed.place} situations[{index}].code", message)
     for number, situation in enumerate(situations):
+        if situation.when is not None and situation.when not in set(_choices(situations[:number])):
+            message = f"no earlier question has the answer {situation.when!r}"
+            report.add(placed.file, f"{placed.place} situations[{number}].when", message)
         for field in ("code", "label", "label_en"):
             for index, value, first in repeats(getattr(a, field) for a in situation.answers):
                 place = f"{placed.place} situations[{number}].answers[{index}].{field}"
@@ -84,7 +95,9 @@ def check_situations(
 
 
 def _check_unique(
-    parts: Sequence[Placed[Item]] | Sequence[Placed[Bundle]], fields: Sequence[str], report: Report
+    parts: Sequence[Placed[Item]] | Sequence[Placed[Bundle]] | Sequence[Placed[WordGroup]],
+    fields: Sequence[str],
+    report: Report,
 ) -> None:
     for field in fields:
         for index, value, first in repeats(getattr(placed.part, field) for placed in parts):

@@ -1,10 +1,12 @@
 """What anybody may read, and what only staff may."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from dispatch.catalogue.models import Unfound
 from tests.pages.api.office import OTHER_HALL, Office, code, fields
 from tests.standing_city import BUNDLE, CARD, CITY_HALL, DISTRICT_HALL, MORNING, MORTGAGE, TOWN_HALL, TRADE
 
@@ -46,6 +48,82 @@ def test_an_item_tells_papers_questions_and_who_takes_it(api: Office) -> None:
         DISTRICT_HALL: "C",
     }
     assert item["papers"]
+
+
+def test_bundles_stand_beside_the_items_that_words_may_mean(api: Office) -> None:
+    found = api.get("/items?q=新生儿出生").json
+    assert found is not None
+    assert [(bundle["code"], bundle["score"]) for bundle in found["bundles"]] == [(BUNDLE, 1.0)]
+    assert api.get("/items").json["bundles"] == []  # type: ignore[index]
+    assert api.get(f"/items/{CARD}").json["bundles"] == [BUNDLE]  # type: ignore[index]
+
+
+def test_answers_lead_to_the_situation(api: Office) -> None:
+    first = api.get(f"/items/{CARD}").json
+    assert first is not None
+    assert first["situation"]["open"]
+    assert not first["situation"]["exact"]
+    answers: list[str] = []
+    told = first
+    while asked := told["next_question"]:
+        answers.append(f"{asked['code']}={asked['answers'][0]['code']}")
+        told = api.client().get(f"/api/v1/items/{CARD}", query_string={"answers": answers}).json or {}
+    assert told["situation"]["exact"]
+    assert told["situation"]["code"] == ",".join(answers)
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "field"),
+    [
+        ("mood=good", "no_such_question", "answers.mood"),
+        ("{first}=never", "no_such_answer", "answers.{first}"),
+        ("nonsense", "invalid_input", "answers[0]"),
+    ],
+)
+def test_answers_that_do_not_fit_are_refused_by_name(
+    api: Office, answers: str, code: str, field: str
+) -> None:
+    first = api.get(f"/items/{CARD}").json["next_question"]["code"]  # type: ignore[index]
+    for lang in ("zh", "en"):
+        answer = api.get(f"/items/{CARD}?lang={lang}&answers={answers.format(first=first)}")
+        assert answer.status_code == 422
+        assert answer.json is not None
+        assert [error["field"] for error in answer.json["errors"]] == [field.format(first=first)]
+        assert answer.json["code"] == code
+
+
+def test_names_are_suggested_while_typing(api: Office) -> None:
+    found = api.get("/suggestions?q=gt").json
+    assert found is not None
+    assert TRADE in [each["code"] for each in found["suggestions"]]
+    assert api.get("/suggestions?q=。").json == {"suggestions": []}
+
+
+def test_searches_in_vain_are_told_to_whoever_keeps_the_catalogue(api: Office) -> None:
+    assert api.get("/unfound").status_code == 401
+    api.get("/items?q=养狗证")
+    with api.web.database.reading() as session:
+        (row,) = session.scalars(select(Unfound))
+        assert (row.count, row.words) == (1, None)
+        key, today = row.key, row.day
+    with api.web.database.work() as session:
+        session.add(Unfound(key=key, day=today - timedelta(days=1), count=1, words=None))
+    api.get("/items?q=养狗证")
+    assert api.get("/unfound", "administrator").json == {
+        "unfound": [{"words": "养狗证", "count": 3, "days": 2, "last": today.isoformat()}]
+    }
+    browser, _ = api.browser("administrator")
+    assert "养狗证" in browser.get("/admin/unfound").text
+    assert "Searched in vain" in browser.get("/admin/unfound?lang=en").text
+    assert api.client().get("/admin/unfound").status_code != 200
+
+
+def test_what_is_found_or_only_typed_is_not_counted(api: Office) -> None:
+    api.get("/items?q=社保卡")
+    api.get("/suggestions?q=养狗证")
+    api.get("/items?q=。")
+    with api.web.database.reading() as session:
+        assert list(session.scalars(select(Unfound))) == []
 
 
 def test_bundles_and_their_members(api: Office) -> None:
