@@ -1,11 +1,13 @@
 """What it costs to price a hall: everybody who waits and whoever would join until closing, by one play of 64 paths.
 
 CPU time of one process, as a table of milliseconds; beside it, measured in turns in the same run, a fixed piece of
-numpy work and, for one path of the large hall, the plain rule.
+numpy work and, for one path of the large hall, the plain rule. Apart from it, what it costs to make a scene of a hall
+that was read from its tables.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -13,11 +15,17 @@ from time import process_time
 
 import numpy as np
 
+from dispatch.halls.models import Hall, Queue, Window
+from dispatch.learning.knowing import Known
 from dispatch.queues.policy import Policy
 from dispatch.queues.rules import CARE, LAW, ORDINARY, Line
+from dispatch.tickets.lines import Place
+from dispatch.tickets.minutes import Minutes
+from dispatch.waits.scenes import scene_of
 from dispatch.waits.simulating import kernel, reading, rule
 from dispatch.waits.simulating.casting import PATHS, Cast, cast
 from dispatch.waits.simulating.scene import Coming, Queues, Scene, Waiting, Windows
+from dispatch.waits.standing import Served, Standing
 
 NOW, HOUR = 1_000_000_000.0, 3600.0
 HOURS = 6
@@ -44,14 +52,17 @@ CITY = (Size("small", 4, 3, 2, 0.55), Size("middle", 20, 6, 3, 0.3), Size("big",
 def measure(rounds: int) -> Sequence[Mapping[str, object]]:
     """The large hall, the mean hall of a city at its peak, the plain rule, and what memory was kept."""
     scenes = {size.name: hall(size) for size in CITY}
+    standing = {size.name: as_read(size) for size in CITY}
     _price(scenes[LARGE.name])
-    spent: dict[str, list[float]] = {name: [] for name in (*scenes, "numpy", "plain", "compiled")}
+    spent: dict[str, list[float]] = {name: [] for name in (*scenes, "numpy", "plain", "compiled", "scene")}
     work = np.random.default_rng(1).random(200_000)
     once = cast(scenes[LARGE.name], 1)
     for _ in range(rounds):
         spent["numpy"].append(_cpu_ms(partial(np.sort, work), 5))
         for name, scene in scenes.items():
             spent[name].append(_cpu_ms(partial(_price, scene), 5))
+        made = {name: _cpu_ms(partial(scene_of, each), 5) for name, each in standing.items()}
+        spent["scene"].append(sum(size.share * made[size.name] for size in CITY))
         spent["plain"].append(_cpu_ms(partial(rule.play, scenes[LARGE.name], once), 1))
         spent["compiled"].append(_cpu_ms(partial(_per_path, scenes[LARGE.name]), 5))
     mean = [sum(size.share * spent[size.name][nth] for size in CITY) for nth in range(rounds)]
@@ -68,6 +79,7 @@ def measure(rounds: int) -> Sequence[Mapping[str, object]]:
             spent["numpy"],
             goal="≤ 5 ms: 1,000 every 5 s on one core",
         ),
+        _row("scene of the mean hall, besides", spent["scene"], spent["numpy"]),
         _row("one path, compiled / plain rule", spent["compiled"], spent["plain"], against="the plain rule"),
         {"name": f"memory after {MANY} runs more", "grown_mb": grown, "goal": "0"},
     ]
@@ -107,6 +119,7 @@ def hall(size: Size) -> Scene:
         busy_since=NOW - chance.uniform(0, SERVICE_S, w),
         busy_s=np.full(w, SERVICE_S),
         busy_sigma=np.full(w, SIGMA),
+        busy_show=np.ones(w),
         shift_window=np.repeat(np.arange(w), 2),
         shift_start=np.tile([NOW - HOUR, NOW + 3 * HOUR], w),
         shift_end=np.tile([NOW + 2 * HOUR, NOW + HOURS * HOUR], w),
@@ -122,6 +135,55 @@ def hall(size: Size) -> Scene:
         missed_s=60.0,
         issues_until=NOW + (HOURS - 0.5) * HOUR,
         probes=edges[: 4 * HOURS - 2],
+    )
+
+
+def as_read(size: Size) -> Standing:
+    """Such a hall as it is read from its tables, of which nothing was learned."""
+    chance, now = np.random.default_rng(size.waiting), datetime.fromtimestamp(NOW, UTC)
+    codes = [str(queue) for queue in range(size.queues)]
+    windows = [
+        Window(
+            id=str(n),
+            queues=[codes[n % size.queues], codes[(n + 1) % size.queues]],
+            state="open",
+            lapsed=False,
+            staff=str(n),
+        )
+        for n in range(size.windows)
+    ]
+    waiting = [
+        Place(
+            id=str(n),
+            queue=codes[n % size.queues],
+            letter="A",
+            n=n + 1,
+            service_day=now.date(),
+            priority="none",
+            channel="web" if chance.random() < 0.2 else "kiosk",
+            place=now - timedelta(seconds=chance.uniform(0, HOUR)),
+            booked_for=None,
+            arrived_at=None,
+            reactivated=0,
+            passed=0,
+            kept_for=None,
+            kept_until=None,
+            items=[{"item": str(chance.integers(20)), "count": 1}],
+        )
+        for n in range(size.waiting)
+    ]
+    return Standing(
+        place=Hall(code="H", tz="Asia/Shanghai"),
+        now=now,
+        policy=Policy(),
+        openings=[(NOW, NOW + 2 * HOUR), (NOW + 3 * HOUR, NOW + HOURS * HOUR)],
+        queues=[Queue(code=code, intake="open", intake_until=None) for code in codes],
+        windows=windows,
+        waiting=waiting,
+        served={each.id: [Served(codes[0], [{"item": "1", "count": 1}], NOW - 200.0)] for each in windows},
+        minutes=Minutes({}, {}),
+        known=Known(),
+        lately=dict.fromkeys(codes, LOAD * size.windows / size.queues / SERVICE_S),
     )
 
 

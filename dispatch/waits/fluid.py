@@ -61,6 +61,10 @@ def _free(scene: Scene) -> Seconds:
     free[busy] = since + np.where(np.isfinite(whole), whole, 0.0)
     (just,) = np.nonzero(windows.busy_since == scene.now)
     free[just] += windows.busy_s[just]
+    taken = np.append(busy, just)
+    in_vain = windows.busy_since[taken] + scene.missed_s
+    show = windows.busy_show[taken]
+    free[taken] = show * free[taken] + (1 - show) * in_vain
     free[free < scene.now] = scene.now
     return free
 
@@ -79,7 +83,8 @@ def _calls(scene: Scene, at: Seconds) -> NDArray[np.float64]:
     since = np.where(first == free, scene.now - 1.0, first - 1.0)
     begun = np.zeros_like(seconds)
     opens = np.isfinite(first)
-    begun[opens] = np.clip((at - since[opens, None]) / (first - since)[opens, None], 0.0, 1.0)
+    first, since = first[opens, None], since[opens, None]
+    begun[opens] = np.clip((at - since) / (first - since), 0.0, 1.0)
     holds = queues.show * queues.service_s * windows.pace + (1 - queues.show) * scene.missed_s
     share = _shares(scene)
     calls: NDArray[np.float64] = share.T @ begun + (share / np.maximum(holds, 1.0)).T @ seconds

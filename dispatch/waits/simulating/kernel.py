@@ -1,169 +1,176 @@
 """The simulation of `rule`, compiled: the same casts, the same calls, some thousand times faster.
 
-What makes it quick: each line is kept in order of virtual place, so that whoever is next stands at its head, unless
-she holds a ticket from afar. Ghosts stand in lines of their own beside the real ones.
+What makes it quick: nothing happens but calls. A window sleeps until it is free, or, where it found nobody, until
+somebody may join a queue of its own; whoever has joined meanwhile steps into line when somebody looks. Each queue
+stands in three lines, each in order of virtual place: those who are called in that order (NEAR), those with tickets
+from afar, who pass them (AFAR), and the ghosts. So whoever is next stands at a head.
 
-Everything that a path changes lies in a few arrays of records: `people`, `lines` (a queue's real line at its index,
-its ghosts' at Q further) and `windows`. `stand` holds the people of line k, first to last, in
-`stand[lines[k].low : lines[k].high]`.
+`Hall` is the same in every path, `Path` what was drawn for one, `Stage` what a path changes. `stage.stand` holds the
+people of line k, first to last, between `stage.lines[k].low` and `.high`; queue q's lines are q, Q + q and 2Q + q.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.queues import rules
-from dispatch.queues.rules import Mask, Seconds, Whole
-from dispatch.waits.simulating.casting import Cast
+from dispatch.queues.rules import Line, Mask, Seconds, Whole
+from dispatch.waits.simulating.casting import CLASSES, Cast
+from dispatch.waits.simulating.compiling import called_from_python, compiled
+from dispatch.waits.simulating.drawing import Kinds
 from dispatch.waits.simulating.rule import Calls
-from dispatch.waits.simulating.scene import Ratios, Scene
+from dispatch.waits.simulating.scene import KINDS, Ratios, Scene
 
-_Function = TypeVar("_Function", bound=Callable[..., object])
 Records = NDArray[Any]
 Record = Any
 HERE, REMOTE, AWAY = 0, 1, 2
 """How somebody stands in line: only those here are passed, only the remote pass."""
+FROM_AFAR = KINDS - 1
 NOBODY = -1
 
-HALL = np.dtype(
-    [
-        *(
-            (name, np.float64)
-            for name in ("now", "ends", "missed_s", "target_min", "fastest_min", "slowest_min")
-        ),
-        *((name, np.int64) for name in ("remote_passes", "waiting", "coming", "real", "queues")),
-        *((name, np.bool_) for name in ("picky", "leaving")),
-    ]
-)
-"""What is the same in every path. `picky`: there are people whom not every window may call; `leaving`: some give up."""
-PERSON = np.dtype(
-    [
-        *((name, np.float64) for name in ("place", "leaves", "called", "minutes")),
-        *((name, np.int64) for name in ("number", "passed")),
-        *((name, np.int16) for name in ("window", "stance")),
-    ]
-)
+STOOD = np.dtype([("place", np.float64), ("person", np.int64)])
 LINE = np.dtype(
     [
         ("urgency", np.float64),
-        *((name, np.int64) for name in ("low", "high", "first", "head", "next", "last")),
+        *(
+            (name, np.int64)
+            for name in ("low", "high", "next", "last", "probe", "weary", "near", "afar", "head")
+        ),
     ]
 )
-"""`first`: where the first stands whom the window at hand may call, `head` whom of the line it would call; from `next`
-to `last` people are yet to join."""
-WINDOW = np.dtype([("ready", np.float64), *((name, np.int64) for name in ("serves", "shift", "last"))])
-"""When it can call next, how many queues it serves, and its shift under way or to come, up to `last`."""
+"""From `next` to `last` people are yet to join, and ghosts from `probe` on; `weary` of those in line have been passed
+often enough. For the window at hand `near` and `afar` are where the first of either line stands whom it may call, and
+`head` whom it would call of the queue, or NOBODY. But for `low` and `high` a queue's NEAR line tells."""
 
 
-def compiled(function: _Function) -> _Function:
-    """Machine code, kept beside the source or in the user's cache; where neither can be written, for this process.
+class Hall(NamedTuple):
+    """What is the same in every path; (R + Q·G,) of the cast and then each probe's ghost, queue by queue.
 
-    It allocates nothing and keeps none of the arrays that it is lent, so nobody counts references to them: that would
-    take a third of the time.
+    `picky`: there are people whom not every window may call; `leaving`: some give up. `start_s`: (KINDS,) the head
+    start of each kind. `stance`: (N,) of those who wait, as they stand in `waiting`, by queue and place, at `place`.
+    `served`: (W, Q) the queues of each window, as many as it `serves`; its shifts from `shift` on.
     """
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
-    made: Any
-    try:
-        made = numba.njit(cache=True, **options)(function)
-    except RuntimeError:
-        made = numba.njit(**options)(function)
-    return made  # type: ignore[no-any-return]
+
+    ends: float
+    missed_s: float
+    target_min: float
+    remote_passes: int
+    picky: bool
+    leaving: bool
+    start_s: Seconds
+    queue: Whole
+    number: Whole
+    minutes: Ratios
+    waiting: Whole
+    place: Seconds
+    stance: Kinds
+    passed: Whole
+    callable_from: Seconds
+    wakes: Seconds
+    probes: Seconds
+    served: Whole
+    serves: Whole
+    pace: Ratios
+    shift: Whole
+    shift_start: Seconds
+    shift_end: Seconds
+
+
+class Drawn(NamedTuple):
+    """What was drawn for all paths. (paths, C): those `coming` in order of joining, and everybody's virtual `place`."""
+
+    coming: Whole
+    place: Seconds
+    kind: Kinds
+    joins: Seconds
+    leaves: Seconds
+    takes: Seconds
+    shows: Mask
+    frees: Seconds
+
+
+class Path(NamedTuple):
+    """What was drawn for one path."""
+
+    coming: Whole
+    place: Seconds
+    kind: Kinds
+    joins: Seconds
+    leaves: Seconds
+    takes: Seconds
+    shows: Mask
+
+
+class Stage(NamedTuple):
+    """What a path changes; `ready`: (W,) when each window can call next, `shift` its shift under way or to come."""
+
+    stand: Records
+    lines: Records
+    passed: Whole
+    ready: Seconds
+    shift: Whole
 
 
 def play(scene: Scene, cast: Cast) -> Calls:
     """Play every path of the cast to the end of the last shift."""
-    queues, asked, first = len(scene.queues), len(scene.probes), len(scene.waiting)
-    line, windows = scene.waiting.line, scene.windows
-    coming = cast.joins[:, first : first + len(scene.coming)]
-    stance = np.full(cast.line.came.shape, AWAY, dtype=np.int8)
-    stance[cast.line.here], stance[cast.line.remote] = HERE, REMOTE
-    room = np.append(
-        np.bincount(cast.queue, minlength=queues), np.bincount(cast.queue[:first], minlength=queues) + asked
-    )
-    fixed: list[Any] = [
-        _hall(scene, cast),
-        *_twice(_people(scene, cast)),
-        *_twice(_lines(cast, room)),
-        *_twice(_windows(scene)),
-        np.empty(room.sum(), dtype=np.int64),
-        np.lexsort((line.number, rules.virtual_places(line, scene.policy), scene.waiting.queue)),
-        cast.queue,
-    ]
-    drawn: list[Any] = [
-        first + np.argsort(coming, axis=1, kind="stable"),
-        cast.joins,
-        rules.virtual_places(cast.line, scene.policy),
-        stance,
-        cast.leaves,
-        cast.takes,
-        cast.shows,
-        cast.frees,
-    ]
-    told: list[Any] = [
-        np.argsort(~windows.serves, axis=1, kind="stable"),
-        windows.pace,
-        windows.shift_start,
-        windows.shift_end,
-        scene.waiting.callable_from,
-        _wakes(scene),
-        scene.probes,
-    ]
-    called = np.full((cast.paths, len(cast) + queues * asked), np.inf)
+    called = np.full((cast.paths, len(cast) + len(scene.queues) * len(scene.probes)), np.inf)
     window = np.full((cast.paths, len(cast)), NOBODY, dtype=np.int16)
-    drawn = [np.ascontiguousarray(each) for each in drawn]
-    told = [np.array(each, order="C") for each in told]
-    _play_all(*[*fixed, *drawn, *told, called, window])
+    if len(scene.windows):
+        hall, room = _hall(scene, cast), _room(scene, cast)
+        lines = _lines(cast, room)
+        stage = Stage(
+            stand=np.empty(room.sum(), dtype=STOOD),
+            lines=lines.copy(),
+            passed=np.zeros(called.shape[1], dtype=np.int64),
+            ready=np.empty(len(scene.windows)),
+            shift=np.empty(len(scene.windows), dtype=np.int64),
+        )
+        _play_all(hall, _drawn(scene, cast), lines, stage, called, window)
     return Calls(called, window)
 
 
-def _twice(records: Records) -> tuple[Records, Records]:
-    """As a path begins with them, and as it changes them."""
-    return records, records.copy()
+def _hall(scene: Scene, cast: Cast) -> Hall:
+    queues, asked, windows, policy = len(scene.queues), len(scene.probes), scene.windows, scene.policy
+    ghosts, waiting = queues * asked, scene.waiting
+    place = rules.virtual_places(waiting.line, policy)
+    minutes = np.append(cast.minutes, np.repeat(scene.queues.minutes, asked))
+    stance = np.full(len(waiting), AWAY, dtype=np.int8)
+    stance[waiting.line.here], stance[waiting.line.remote] = HERE, REMOTE
+    passed = np.zeros(len(cast) + ghosts, dtype=np.int64)
+    passed[: len(waiting)] = waiting.line.passed
+    return Hall(
+        ends=scene.ends,
+        missed_s=float(scene.missed_s),
+        target_min=float(policy.target_min),
+        remote_passes=policy.remote_passes,
+        picky=bool((waiting.callable_from > scene.now).any()),
+        leaving=bool(np.isfinite(scene.queues.patience_s).any()),
+        start_s=_head_starts(scene),
+        queue=np.append(cast.queue, np.repeat(np.arange(queues), asked)),
+        number=np.append(cast.number, cast.number.max(initial=0) + 1 + np.arange(ghosts)),
+        minutes=np.clip(minutes, policy.fastest_min, policy.slowest_min),
+        waiting=np.lexsort((waiting.line.number, place, waiting.queue)),
+        place=place,
+        stance=stance,
+        passed=passed,
+        callable_from=_plain(waiting.callable_from),
+        wakes=_wakes(scene),
+        probes=_plain(scene.probes),
+        served=np.argsort(~windows.serves, axis=1, kind="stable"),
+        serves=windows.serves.sum(axis=1),
+        pace=_plain(windows.pace),
+        shift=np.searchsorted(windows.shift_window, np.arange(len(windows) + 1)),
+        shift_start=_plain(windows.shift_start),
+        shift_end=_plain(windows.shift_end),
+    )
 
 
-def _hall(scene: Scene, cast: Cast) -> Records:
-    hall, policy = np.zeros(1, dtype=HALL), scene.policy
-    hall["now"], hall["ends"], hall["missed_s"] = scene.now, scene.ends, scene.missed_s
-    for name in ("target_min", "fastest_min", "slowest_min", "remote_passes"):
-        hall[name] = getattr(policy, name)
-    hall["waiting"], hall["coming"] = len(scene.waiting), len(scene.coming)
-    hall["real"], hall["queues"] = len(cast), len(scene.queues)
-    hall["picky"] = (scene.waiting.callable_from > scene.now).any()
-    hall["leaving"] = np.isfinite(scene.queues.patience_s).any()
-    return hall
-
-
-def _people(scene: Scene, cast: Cast) -> Records:
-    """The cast, then the probes' ghosts; those are ordinary, here, and really there never."""
-    queues, asked, real = len(scene.queues), len(scene.probes), len(cast)
-    people = np.zeros(real + queues * asked, dtype=PERSON)
-    people["minutes"][:real], people["minutes"][real:] = cast.minutes, np.repeat(scene.queues.minutes, asked)
-    people["number"][:real] = cast.line.number
-    people["number"][real:] = cast.line.number.max(initial=0) + 1 + np.arange(queues * asked)
-    people["place"][real:], people["leaves"][real:] = np.tile(scene.probes, queues), -np.inf
-    people["stance"], people["window"] = HERE, NOBODY
-    people["passed"][:real] = cast.line.passed
-    return people
-
-
-def _lines(cast: Cast, room: Whole) -> Records:
-    queues = len(cast.starts) - 1
-    lines = np.zeros(2 * queues, dtype=LINE)
-    lines["low"] = np.cumsum(room) - room
-    lines["next"][:queues], lines["last"][:queues] = cast.starts[:-1], cast.starts[1:]
-    return lines
-
-
-def _windows(scene: Scene) -> Records:
-    windows, count = scene.windows, len(scene.windows)
-    records = np.zeros(count, dtype=WINDOW)
-    records["serves"] = windows.serves.sum(axis=1)
-    first = np.searchsorted(windows.shift_window, np.arange(count + 1))
-    records["shift"], records["last"] = first[:-1], first[1:]
-    return records
+def _head_starts(scene: Scene) -> Seconds:
+    zeros, nobody = np.zeros(KINDS), np.zeros(KINDS, dtype=np.int64)
+    alone = Line(zeros, CLASSES, np.full(KINDS, np.nan), zeros, nobody, nobody)
+    start_s: Seconds = zeros - rules.virtual_places(alone, scene.policy)
+    return start_s
 
 
 def _wakes(scene: Scene) -> Seconds:
@@ -173,460 +180,401 @@ def _wakes(scene: Scene) -> Seconds:
     return wakes
 
 
-@compiled
+def _drawn(scene: Scene, cast: Cast) -> Drawn:
+    first = len(scene.waiting)
+    joins = cast.joins[:, first : first + len(scene.coming)]
+    shape = joins.shape
+    coming = Line(
+        place=joins,
+        classes=np.broadcast_to(scene.coming.classes, shape),
+        slot=np.broadcast_to(scene.coming.slot, shape),
+        came=joins,
+        passed=np.zeros(shape, dtype=np.int64),
+        number=np.zeros(shape, dtype=np.int64),
+    )
+    return Drawn(
+        coming=first + np.argsort(joins, axis=1, kind="stable"),
+        place=rules.virtual_places(coming, scene.policy),
+        kind=_plain(cast.kind),
+        joins=_plain(cast.joins),
+        leaves=_plain(cast.leaves),
+        takes=_plain(cast.takes),
+        shows=_plain(cast.shows),
+        frees=_plain(cast.frees),
+    )
+
+
+def _room(scene: Scene, cast: Cast) -> Whole:
+    """How many may ever step into each line."""
+    queues = len(scene.queues)
+    real = np.bincount(cast.queue, minlength=queues)
+    return np.concatenate(
+        [real, real, np.bincount(scene.waiting.queue, minlength=queues) + len(scene.probes)]
+    )
+
+
+def _lines(cast: Cast, room: Whole) -> Records:
+    """As a path begins, but for those who wait."""
+    queues, lines = len(cast.starts) - 1, np.zeros(len(room), dtype=LINE)
+    lines["low"] = lines["high"] = np.cumsum(room) - room
+    lines["next"][:queues], lines["last"][:queues] = cast.starts[:-1], cast.starts[1:]
+    return lines
+
+
+def _plain(array: NDArray[Any]) -> NDArray[Any]:
+    """As the compiled code was compiled for: rows one after the other."""
+    return np.require(array, requirements=("C", "W"))
+
+
+@called_from_python
 def _play_all(
-    halls: Records,
-    all_people: Records,
-    people: Records,
-    all_lines: Records,
-    lines: Records,
-    all_windows: Records,
-    windows: Records,
-    stand: Whole,
-    waiting: Whole,
-    queue: Whole,
-    order: Whole,
-    joins: Seconds,
-    place: Seconds,
-    stance: NDArray[np.int8],
-    leaves: Seconds,
-    takes: Seconds,
-    shows: Mask,
-    frees: Seconds,
-    served: Whole,
-    pace: Ratios,
-    shift_start: Seconds,
-    shift_end: Seconds,
-    callable_from: Seconds,
-    wakes: Seconds,
-    probes: Seconds,
-    called: Seconds,
-    window: NDArray[np.int16],
+    hall: Hall, drawn: Drawn, lines: Records, stage: Stage, called: Seconds, window: NDArray[np.int16]
 ) -> None:
     """Play path after path; each begins with those who wait in their lines."""
-    hall = halls[0]
-    for path in range(len(joins)):
-        for person in range(len(people)):
-            people[person].called, people[person].window = np.inf, NOBODY
-            people[person].passed = all_people[person].passed
-        for person in range(hall.real):
-            people[person].place, people[person].leaves = place[path, person], leaves[path, person]
-            people[person].stance = stance[path, person]
+    for path in range(len(drawn.joins)):
         for line in range(len(lines)):
-            lines[line] = all_lines[line]
-            lines[line].high = lines[line].low
-        for nth in range(len(waiting)):
-            line = queue[waiting[nth]]
-            stand[lines[line].high] = waiting[nth]
-            lines[line].high += 1
-        for each in range(len(windows)):
-            windows[each] = all_windows[each]
-            windows[each].ready = frees[path, each]
-        _play_one(
-            hall,
-            people,
-            lines,
-            windows,
-            stand,
-            queue,
-            order[path],
-            joins[path],
-            takes[path],
-            shows[path],
-            served,
-            pace,
-            shift_start,
-            shift_end,
-            callable_from,
-            wakes,
-            probes,
+            stage.lines[line] = lines[line]
+        for person in range(len(hall.passed)):
+            stage.passed[person] = hall.passed[person]
+        for each in range(len(stage.ready)):
+            stage.ready[each], stage.shift[each] = drawn.frees[path, each], hall.shift[each]
+        for person in hall.waiting:
+            _stand(hall, stage, person, hall.place[person], hall.stance[person])
+        one = Path(
+            drawn.coming[path],
+            drawn.place[path],
+            drawn.kind[path],
+            drawn.joins[path],
+            drawn.leaves[path],
+            drawn.takes[path],
+            drawn.shows[path],
         )
-        for person in range(len(people)):
-            called[path, person] = people[person].called
-        for person in range(hall.real):
-            window[path, person] = people[person].window
+        _play(hall, one, stage, called[path], window[path])
 
 
 @compiled
-def _play_one(
-    hall: Record,
-    people: Records,
-    lines: Records,
-    windows: Records,
-    stand: Whole,
-    queue: Whole,
-    order: Whole,
-    joins: Seconds,
-    takes: Seconds,
-    shows: Mask,
-    served: Whole,
-    pace: Ratios,
-    shift_start: Seconds,
-    shift_end: Seconds,
-    callable_from: Seconds,
-    wakes: Seconds,
-    probes: Seconds,
-) -> None:
-    """Go from moment to moment: all that happens at one is seen before anybody is called."""
-    now, coming, probe, wake = hall.now, 0, 0, 0
-    idle, next_ready = True, np.inf
-    while now < hall.ends:
-        upcoming = np.inf
-        while coming < hall.coming and joins[order[coming]] <= now:
-            _insert(people, lines, stand, queue[order[coming]], order[coming])
+def _play(hall: Hall, path: Path, stage: Stage, called: Seconds, by: NDArray[np.int16]) -> None:
+    """Go from window to window, always to the one that is ready first."""
+    coming = 0
+    while True:
+        window = _earliest(stage.ready)
+        now = stage.ready[window]
+        if now >= hall.ends:
+            return
+        if not _in_shift(hall, stage, window, now):
+            continue
+        while coming < len(path.coming) and path.joins[path.coming[coming]] <= now:
+            person = path.coming[coming]
+            _stand(hall, stage, person, path.place[person - len(hall.waiting)], HERE)
             coming += 1
-        if coming < hall.coming:
-            upcoming = joins[order[coming]]
-        for line in range(hall.queues):
-            while lines[line].next < lines[line].last and joins[lines[line].next] <= now:
-                _insert(people, lines, stand, line, lines[line].next)
-                lines[line].next += 1
-            if lines[line].next < lines[line].last:
-                upcoming = min(upcoming, joins[lines[line].next])
-        if probe < len(probes) and probes[probe] <= now:
-            for line in range(hall.queues):
-                _insert(people, lines, stand, hall.queues + line, hall.real + line * len(probes) + probe)
-            probe += 1
-        if probe < len(probes):
-            upcoming = min(upcoming, probes[probe])
-        if wake < len(wakes) and wakes[wake] <= now:
-            wake += 1
-        if wake < len(wakes):
-            upcoming = min(upcoming, wakes[wake])
-        if next_ready <= now or (idle and _anybody(lines)):
-            idle, next_ready, standing = False, np.inf, _anybody(lines)
-            for window in range(len(windows)):
-                while (
-                    standing
-                    and windows[window].ready <= now
-                    and _in_shift(windows, window, shift_start, shift_end, now)
-                ):
-                    person = _call(
-                        hall, people, lines, stand, served, windows[window].serves, callable_from, window, now
-                    )
-                    if person == NOBODY:
-                        break
-                    held = takes[person] * pace[window, queue[person]] if shows[person] else hall.missed_s
-                    windows[window].ready = now + held
-                    standing = _anybody(lines)
-                if windows[window].ready > now:
-                    next_ready = min(next_ready, windows[window].ready)
-                else:
-                    idle = True
-        upcoming = min(upcoming, next_ready)
-        now = upcoming
+        person = _call(hall, path, stage, called, window, now)
+        if person == NOBODY:
+            stage.ready[window] = _next_moment(hall, path, stage, window, now)
+            if coming < len(path.coming):
+                stage.ready[window] = min(stage.ready[window], path.joins[path.coming[coming]])
+            continue
+        called[person], by[person] = now, window
+        if path.shows[person]:
+            stage.ready[window] = now + path.takes[person] * hall.pace[window, hall.queue[person]]
+        else:
+            stage.ready[window] = now + hall.missed_s
 
 
 @compiled
-def _anybody(lines: Records) -> bool:
-    """Whether anybody stands in any line, a ghost too: else no window need be asked."""
-    for line in range(len(lines)):  # noqa: SIM110 - no generators in compiled code
-        if lines[line].low < lines[line].high:
-            return True
-    return False
+def _earliest(ready: Seconds) -> int:
+    """The window that is ready first, of several the first."""
+    found, first = 0, ready[0]
+    for window in range(1, len(ready)):
+        if ready[window] < first:
+            found, first = window, ready[window]
+    return found
 
 
 @compiled
-def _in_shift(windows: Records, window: int, shift_start: Seconds, shift_end: Seconds, now: float) -> bool:
+def _in_shift(hall: Hall, stage: Stage, window: int, now: float) -> bool:
     """Whether a window that is free is in a shift; if not, it is ready when the next begins."""
-    while windows[window].shift < windows[window].last:
-        shift = windows[window].shift
-        if shift_start[shift] > now:
-            windows[window].ready = shift_start[shift]
+    while stage.shift[window] < hall.shift[window + 1]:
+        shift = stage.shift[window]
+        if hall.shift_start[shift] > now:
+            stage.ready[window] = hall.shift_start[shift]
             return False
-        if now < shift_end[shift]:
+        if now < hall.shift_end[shift]:
             return True
-        windows[window].shift += 1
-    windows[window].ready = np.inf
+        stage.shift[window] += 1
+    stage.ready[window] = np.inf
     return False
 
 
 @compiled
-def _call(
-    hall: Record,
-    people: Records,
-    lines: Records,
-    stand: Whole,
-    served: Whole,
-    serves: int,
-    callable_from: Seconds,
-    window: int,
-    now: float,
-) -> int:
-    """Note the ghosts whom this window would call now, then call whoever is first of those there, or NOBODY."""
-    best = NOBODY
+def _next_moment(hall: Hall, path: Path, stage: Stage, window: int, now: float) -> float:
+    """When somebody may be there for a window that found nobody."""
+    found = np.inf
+    for nth in range(hall.serves[window]):
+        line = stage.lines[hall.served[window, nth]]
+        if line.next < line.last:
+            found = min(found, path.joins[line.next])
+        if line.probe < len(hall.probes):
+            found = min(found, hall.probes[line.probe])
+    if hall.picky:
+        for wake in hall.wakes:
+            if wake > now:
+                return float(min(found, wake))
+    return found
+
+
+@compiled
+def _call(hall: Hall, path: Path, stage: Stage, called: Seconds, window: int, now: float) -> int:
+    """Note the ghosts whom this window would call now; who is first of those really there steps out, or NOBODY."""
+    best, lines, serves = NOBODY, stage.lines, hall.serves[window]
     for nth in range(serves):
-        line = served[window, nth]
+        queue = hall.served[window, nth]
+        _join(hall, path, stage, queue, now)
         if hall.leaving:
-            _part(hall, people, lines, stand, line, now)
-        first = _from(hall, lines, stand, callable_from, line, window, now, lines[line].low)
-        head = _head(hall, people, lines, stand, callable_from, line, window, now, first)
-        lines[line].first, lines[line].head = first, head
+            _part(hall, path, stage, queue, now)
+            _part(hall, path, stage, queue + _queues(stage), now)
+        _look(hall, stage, queue, window, now)
+        head = lines[queue].head
         if head != NOBODY:
-            lines[line].urgency = _urgency(hall, people, stand[head], now)
-            if best == NOBODY or _precedes(people, lines, stand, line, best):
-                best = line
+            lines[queue].urgency = _urgency(hall, stage.stand[head], now)
+            if best == NOBODY or _precedes(stage, queue, best):
+                best = queue
     for nth in range(serves):
-        line = served[window, nth]
-        if lines[line + hall.queues].low < lines[line + hall.queues].high:
-            _note(hall, people, lines, stand, served, serves, callable_from, line, window, now)
+        _note(hall, stage, called, hall.served[window, nth], window, now)
     if best == NOBODY:
         return NOBODY
-    person = stand[lines[best].head]
-    _remove(lines, stand, best, lines[best].head)
-    if people[person].stance == REMOTE:
-        _pass(hall, people, lines, stand, callable_from, best, window, now)
-        _pass(hall, people, lines, stand, callable_from, best + hall.queues, window, now)
-    people[person].called, people[person].window = now, window
+    head = lines[best].head
+    person = stage.stand[head].person
+    if head == lines[best].afar:
+        _remove(hall, stage, best + _queues(stage), head)
+        _pass(hall, stage, best, window, now)
+    else:
+        _remove(hall, stage, best, head)
     return int(person)
 
 
 @compiled
-def _part(hall: Record, people: Records, lines: Records, stand: Whole, line: int, now: float) -> None:
-    """Whoever has left stands in line no more; of those who waited at the beginning a ghost remains."""
-    kept = lines[line].high
-    for position in range(lines[line].high - 1, lines[line].low - 1, -1):
-        person = stand[position]
-        if people[person].leaves > now:
-            kept -= 1
-            stand[kept] = person
-        elif person < hall.waiting:
-            _insert(people, lines, stand, line + hall.queues, person)
-    lines[line].low = kept
+def _queues(stage: Stage) -> int:
+    return len(stage.lines) // 3
 
 
 @compiled
-def _head(
-    hall: Record,
-    people: Records,
-    lines: Records,
-    stand: Whole,
-    callable_from: Seconds,
-    line: int,
-    window: int,
-    now: float,
-    first: int,
-) -> int:
-    """Where in line the person stands whom this window would call from it, or NOBODY.
+def _join(hall: Hall, path: Path, stage: Stage, queue: int, now: float) -> None:
+    """Whoever has joined this queue unannounced by now stands in line, and so do ghosts."""
+    line = stage.lines[queue]
+    while line.next < line.last and path.joins[line.next] <= now:
+        person = line.next
+        kind = path.kind[person]
+        place = path.joins[person] - hall.start_s[kind]
+        _stand(hall, stage, person, place, REMOTE if kind == FROM_AFAR else HERE)
+        line.next += 1
+    while line.probe < len(hall.probes) and hall.probes[line.probe] <= now:
+        ghost = len(path.joins) + queue * len(hall.probes) + line.probe
+        _insert(hall, stage, queue + 2 * _queues(stage), ghost, hall.probes[line.probe])
+        line.probe += 1
+
+
+@compiled
+def _part(hall: Hall, path: Path, stage: Stage, line: int, now: float) -> None:
+    """Whoever has left stands in line no more; of those who waited at the beginning a ghost remains."""
+    stand, lines = stage.stand, stage.lines
+    position = lines[line].low
+    while position < lines[line].high:
+        person = stand[position].person
+        if path.leaves[person] <= now:
+            if person < len(hall.waiting):
+                ghosts = hall.queue[person] + 2 * _queues(stage)
+                _insert(hall, stage, ghosts, person, stand[position].place)
+            _remove(hall, stage, line, position)
+        position += 1
+
+
+@compiled
+def _look(hall: Hall, stage: Stage, queue: int, window: int, now: float) -> None:
+    """Find whom this window would call of a queue.
 
     The earliest, but for somebody from afar when anybody behind her has been passed often enough: then whoever is the
     earliest of the others.
     """
-    if first == NOBODY or people[stand[first]].stance != REMOTE:
-        return first
-    if _tired(hall, people, lines, stand, callable_from, line, window, now):
-        return _near(hall, people, lines, stand, callable_from, line, window, now, first)
-    return first
+    line = stage.lines[queue]
+    line.near = line.head = _first(hall, stage, queue, window, now)
+    line.afar = _first(hall, stage, queue + _queues(stage), window, now)
+    if line.afar == NOBODY:
+        return
+    if line.near == NOBODY or (
+        _earlier(hall, stage.stand[line.afar], stage.stand[line.near])
+        and not _is_tired(hall, stage, queue, window, now)
+    ):
+        line.head = line.afar
 
 
 @compiled
-def _from(
-    hall: Record,
-    lines: Records,
-    stand: Whole,
-    callable_from: Seconds,
-    line: int,
-    window: int,
-    now: float,
-    position: int,
-) -> int:
-    """The next one from this position on whom this window may call."""
-    while position < lines[line].high:
-        if _may(hall, callable_from, stand[position], window, now):
+def _first(hall: Hall, stage: Stage, line: int, window: int, now: float) -> int:
+    """Where in a line the first stands whom this window may call, or NOBODY."""
+    for position in range(stage.lines[line].low, stage.lines[line].high):
+        if _may(hall, stage.stand[position].person, window, now):
             return position
-        position += 1
     return NOBODY
 
 
 @compiled
-def _near(
-    hall: Record,
-    people: Records,
-    lines: Records,
-    stand: Whole,
-    callable_from: Seconds,
-    line: int,
-    window: int,
-    now: float,
-    position: int,
-) -> int:
-    """The next one from this position on whom this window may call and who is not remote."""
-    position = _from(hall, lines, stand, callable_from, line, window, now, position)
-    while position != NOBODY and people[stand[position]].stance == REMOTE:
-        position = _from(hall, lines, stand, callable_from, line, window, now, position + 1)
-    return position
-
-
-@compiled
-def _tired(
-    hall: Record,
-    people: Records,
-    lines: Records,
-    stand: Whole,
-    callable_from: Seconds,
-    line: int,
-    window: int,
-    now: float,
-) -> bool:
+def _is_tired(hall: Hall, stage: Stage, queue: int, window: int, now: float) -> bool:
     """Whether anybody here whom this window may call has been passed often enough."""
-    for position in range(lines[line].low, lines[line].high):
-        person = stand[position]
-        weary = people[person].stance == HERE and people[person].passed >= hall.remote_passes
-        if weary and _may(hall, callable_from, person, window, now):
+    line = stage.lines[queue]
+    if line.weary == 0 or not hall.picky:
+        return bool(line.weary > 0)
+    for position in range(line.low, line.high):
+        person = stage.stand[position].person
+        if _is_weary(hall, stage, person) and _may(hall, person, window, now):
             return True
     return False
 
 
 @compiled
-def _note(
-    hall: Record,
-    people: Records,
-    lines: Records,
-    stand: Whole,
-    served: Whole,
-    serves: int,
-    callable_from: Seconds,
-    line: int,
-    window: int,
-    now: float,
-) -> None:
-    """Note each ghost of this line whom the window would call now, if she were really there.
+def _note(hall: Hall, stage: Stage, called: Seconds, queue: int, window: int, now: float) -> None:
+    """Note each ghost of this queue whom the window would call now, if she were really there.
 
-    A ghost stands in nobody's way: each is compared with the real people alone.
+    A ghost stands in nobody's way: each is compared with the real people alone. Nobody is called from behind the
+    first of those near.
     """
-    first = lines[line].first
-    barred = first  # nobody is called from behind her
-    if first != NOBODY and people[stand[first]].stance == REMOTE:
-        barred = _near(hall, people, lines, stand, callable_from, line, window, now, first)
-    ghosts = line + hall.queues
-    position = lines[ghosts].low
-    while position < lines[ghosts].high:
-        ghost = stand[position]
-        if barred != NOBODY and not _earlier(people, ghost, stand[barred]):
+    stand, ghosts = stage.stand, queue + 2 * _queues(stage)
+    near, position = stage.lines[queue].near, stage.lines[ghosts].low
+    while position < stage.lines[ghosts].high:
+        if near != NOBODY and not _earlier(hall, stand[position], stand[near]):
             return
+        ghost = stand[position].person
         if (
-            _may(hall, callable_from, ghost, window, now)
-            and _leads(hall, people, lines, stand, callable_from, line, window, now, ghost, first)
-            and _wins(hall, people, lines, stand, served, serves, line, window, now, ghost)
+            _may(hall, ghost, window, now)
+            and _leads(hall, stage, queue, position, window, now)
+            and _wins(hall, stage, queue, position, window, now)
         ):
-            _remove(lines, stand, ghosts, position)
-            people[ghost].called = now
+            _remove(hall, stage, ghosts, position)
+            called[ghost] = now
         position += 1
 
 
 @compiled
-def _leads(
-    hall: Record,
-    people: Records,
-    lines: Records,
-    stand: Whole,
-    callable_from: Seconds,
-    line: int,
-    window: int,
-    now: float,
-    ghost: int,
-    first: int,
-) -> bool:
-    """Whether she would head her line, whose earliest stands at `first`."""
-    if people[ghost].stance == REMOTE and _tired(
-        hall, people, lines, stand, callable_from, line, window, now
-    ):
-        return False
-    if first == NOBODY or _earlier(people, ghost, stand[first]):
-        return True
-    if people[stand[first]].stance != REMOTE or people[ghost].stance == REMOTE:
-        return False
-    weary = people[ghost].stance == HERE and people[ghost].passed >= hall.remote_passes
-    return bool(weary) or _tired(hall, people, lines, stand, callable_from, line, window, now)
+def _leads(hall: Hall, stage: Stage, queue: int, position: int, window: int, now: float) -> bool:
+    """Whether a ghost who stands before all those near would head her queue."""
+    line, ghost = stage.lines[queue], stage.stand[position]
+    if _stance(hall, ghost.person) == REMOTE:
+        ahead = line.afar == NOBODY or _earlier(hall, ghost, stage.stand[line.afar])
+        return ahead and not _is_tired(hall, stage, queue, window, now)
+    return (
+        line.afar == NOBODY
+        or _earlier(hall, ghost, stage.stand[line.afar])
+        or _is_weary(hall, stage, ghost.person)
+        or _is_tired(hall, stage, queue, window, now)
+    )
 
 
 @compiled
-def _wins(
-    hall: Record,
-    people: Records,
-    lines: Records,
-    stand: Whole,
-    served: Whole,
-    serves: int,
-    line: int,
-    window: int,
-    now: float,
-    ghost: int,
-) -> bool:
-    """Whether the window would take her of the heads of its lines."""
-    mine = _urgency(hall, people, ghost, now)
-    for nth in range(serves):
-        other = served[window, nth]
-        if other == line or lines[other].head == NOBODY:
+def _wins(hall: Hall, stage: Stage, queue: int, position: int, window: int, now: float) -> bool:
+    """Whether the window would take a ghost of the heads of its queues."""
+    ghost = stage.stand[position]
+    mine = _urgency(hall, ghost, now)
+    for nth in range(hall.serves[window]):
+        other = hall.served[window, nth]
+        line = stage.lines[other]
+        if other == queue or line.head == NOBODY:
             continue
-        if lines[other].urgency > mine:
+        if line.urgency > mine:
             return False
-        if lines[other].urgency == mine:
-            place = people[stand[lines[other].head]].place
-            if place < people[ghost].place or (place == people[ghost].place and other < line):
+        if line.urgency == mine:
+            place = stage.stand[line.head].place
+            if place < ghost.place or (place == ghost.place and other < queue):
                 return False
     return True
 
 
 @compiled
-def _precedes(people: Records, lines: Records, stand: Whole, line: int, best: int) -> bool:
-    """Whether the head of this line is called rather than that of an earlier one."""
-    if lines[line].urgency != lines[best].urgency:
-        return bool(lines[line].urgency > lines[best].urgency)
-    return bool(people[stand[lines[line].head]].place < people[stand[lines[best].head]].place)
+def _precedes(stage: Stage, queue: int, best: int) -> bool:
+    """Whether the head of this queue is called rather than that of an earlier one."""
+    one, other = stage.lines[queue], stage.lines[best]
+    if one.urgency != other.urgency:
+        return bool(one.urgency > other.urgency)
+    return bool(stage.stand[one.head].place < stage.stand[other.head].place)
 
 
 @compiled
-def _urgency(hall: Record, people: Records, person: int, now: float) -> float:
+def _urgency(hall: Hall, stood: Record, now: float) -> float:
     """As `rules.urgency`."""
-    waited = max(now - people[person].place, 0.0) / 60.0
-    minutes = min(max(people[person].minutes, hall.fastest_min), hall.slowest_min)
-    return float(waited / hall.target_min / minutes)
+    return float(max(now - stood.place, 0.0) / 60.0 / hall.target_min / hall.minutes[stood.person])
 
 
 @compiled
-def _pass(
-    hall: Record,
-    people: Records,
-    lines: Records,
-    stand: Whole,
-    callable_from: Seconds,
-    line: int,
-    window: int,
-    now: float,
-) -> None:
-    """Somebody from afar was called past this line."""
-    for position in range(lines[line].low, lines[line].high):
-        person = stand[position]
-        if people[person].stance == HERE and _may(hall, callable_from, person, window, now):
-            people[person].passed += 1
+def _pass(hall: Hall, stage: Stage, queue: int, window: int, now: float) -> None:
+    """Somebody from afar was called past those near, and past ghosts."""
+    for line in (queue, queue + 2 * _queues(stage)):
+        for position in range(stage.lines[line].low, stage.lines[line].high):
+            person = stage.stand[position].person
+            if _stance(hall, person) == HERE and _may(hall, person, window, now):
+                stage.passed[person] += 1
+                if line == queue and stage.passed[person] == hall.remote_passes:
+                    stage.lines[queue].weary += 1
 
 
 @compiled
-def _may(hall: Record, callable_from: Seconds, person: int, window: int, now: float) -> bool:
-    return bool(not hall.picky or person >= hall.waiting or callable_from[person, window] <= now)
+def _may(hall: Hall, person: int, window: int, now: float) -> bool:
+    return not hall.picky or person >= len(hall.waiting) or hall.callable_from[person, window] <= now
 
 
 @compiled
-def _earlier(people: Records, one: int, other: int) -> bool:
-    if people[one].place != people[other].place:
-        return bool(people[one].place < people[other].place)
-    return bool(people[one].number < people[other].number)
+def _stance(hall: Hall, person: int) -> int:
+    """Of somebody near, or of a ghost."""
+    return hall.stance[person] if person < len(hall.waiting) else HERE
 
 
 @compiled
-def _insert(people: Records, lines: Records, stand: Whole, line: int, person: int) -> None:
+def _is_weary(hall: Hall, stage: Stage, person: int) -> bool:
+    """Whether she is here and has been passed often enough."""
+    return stage.passed[person] >= hall.remote_passes and _stance(hall, person) == HERE
+
+
+@compiled
+def _earlier(hall: Hall, one: Record, other: Record) -> bool:
+    if one.place != other.place:
+        return bool(one.place < other.place)
+    return bool(hall.number[one.person] < hall.number[other.person])
+
+
+@compiled
+def _stand(hall: Hall, stage: Stage, person: int, place: float, stance: int) -> None:
+    """Somebody real steps into her queue."""
+    queue = hall.queue[person]
+    if stance == REMOTE:
+        _insert(hall, stage, queue + _queues(stage), person, place)
+        return
+    _insert(hall, stage, queue, person, place)
+    if _is_weary(hall, stage, person):
+        stage.lines[queue].weary += 1
+
+
+@compiled
+def _insert(hall: Hall, stage: Stage, line: int, person: int, place: float) -> None:
+    stand, lines = stage.stand, stage.lines
     position = lines[line].high
-    while position > lines[line].low and _earlier(people, person, stand[position - 1]):
-        stand[position] = stand[position - 1]
+    stand[position].place, stand[position].person = place, person
+    while position > lines[line].low and _earlier(hall, stand[position], stand[position - 1]):
+        _swap(stand, position)
         position -= 1
-    stand[position] = person
     lines[line].high += 1
 
 
 @compiled
-def _remove(lines: Records, stand: Whole, line: int, position: int) -> None:
+def _swap(stand: Records, position: int) -> None:
+    """Somebody changes places with whoever is right before her."""
+    one, other = stand[position], stand[position - 1]
+    place, person = one.place, one.person
+    one.place, one.person = other.place, other.person
+    other.place, other.person = place, person
+
+
+@compiled
+def _remove(hall: Hall, stage: Stage, line: int, position: int) -> None:
     """Close the gap from the head, where whoever goes mostly stands."""
+    stand, lines = stage.stand, stage.lines
+    if line < _queues(stage) and _is_weary(hall, stage, stand[position].person):
+        lines[line].weary -= 1
     while position > lines[line].low:
         stand[position] = stand[position - 1]
         position -= 1

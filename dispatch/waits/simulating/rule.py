@@ -60,23 +60,25 @@ def play(scene: Scene, cast: Cast) -> Calls:
 
 
 def _path(scene: Scene, cast: Cast, index: int) -> _Path:
-    queues, line = len(scene.queues), cast.line
+    queues, line = len(scene.queues), cast.line(index)
     at = np.tile(scene.probes, queues)
     first = int(line.number.max(initial=0)) + 1
     return _Path(
         scene=scene,
         line=Line(
-            place=np.append(line.place[index], at),
-            classes=np.append(line.classes[index], np.full(len(at), ORDINARY)),
-            slot=np.append(line.slot[index], np.full(len(at), np.nan)),
-            came=np.append(line.came[index], at),
+            place=np.append(line.place, at),
+            classes=np.append(line.classes, np.full(len(at), ORDINARY)),
+            slot=np.append(line.slot, np.full(len(at), np.nan)),
+            came=np.append(line.came, at),
             passed=np.append(line.passed, np.zeros(len(at), dtype=np.int64)),
             number=np.append(line.number, first + np.arange(len(at))),
         ),
         queue=np.append(cast.queue, np.repeat(np.arange(queues), len(scene.probes))),
         minutes=np.append(cast.minutes, np.repeat(scene.queues.minutes, len(scene.probes))),
         joins=np.append(cast.joins[index], at),
-        leaves=np.append(cast.leaves[index], np.full(len(at), -np.inf)),
+        leaves=np.append(
+            cast.leaves[index] if cast.leaves.size else np.full(len(cast), np.inf), np.full(len(at), -np.inf)
+        ),
         holds=cast.takes[index],
         shows=cast.shows[index],
         free=cast.frees[index].copy(),

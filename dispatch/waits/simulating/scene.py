@@ -58,7 +58,8 @@ class Windows:
 
     `serves`: (W, Q) whose calls it makes. `pace`: (W, Q) its service times in units of the usual ones, 1 where nothing
     else is known. `busy_since`: when whoever is at it was called, NaN where nobody is; `busy_s`, `busy_sigma`: how
-    long her service takes from that call on (not used where nobody is).
+    long her service takes from that call on; `busy_show`: the chance that she comes, 1 where she has sat down (none of
+    them used where nobody is).
     It calls within its shifts only: shift k of S is `shift_window[k]`'s from `shift_start[k]` to `shift_end[k]`, in
     order of window, then start, without overlap. A window open now has a shift that has begun; lunch and a pause part
     two shifts. A service that outlasts its shift is finished.
@@ -69,6 +70,7 @@ class Windows:
     busy_since: Seconds
     busy_s: Seconds
     busy_sigma: Ratios
+    busy_show: Ratios
     shift_window: Whole
     shift_start: Seconds
     shift_end: Seconds
@@ -199,10 +201,11 @@ def _check_windows(scene: Scene) -> None:
     windows, w = scene.windows, len(scene.windows)
     _shaped("windows.serves", windows.serves, np.bool_, (w, len(scene.queues)))
     _reals("windows.pace", windows.pace, windows.serves.shape, 0.01, 100)
-    for name in ("busy_since", "busy_s", "busy_sigma"):
+    for name in ("busy_since", "busy_s", "busy_sigma", "busy_show"):
         _shaped(f"windows.{name}", getattr(windows, name), np.float64, (w,))
     busy = ~np.isnan(windows.busy_since)
     _reals("windows.busy_since", windows.busy_since[busy], (busy.sum(),), scene.now - LONGEST_S, scene.now)
+    _reals("windows.busy_show", windows.busy_show[busy], (busy.sum(),), 0, 1)
     _service("windows.busy", windows.busy_s[busy], windows.busy_sigma[busy], int(busy.sum()))
     shifts = (len(windows.shift_window),)
     _indices("windows.shift_window", windows.shift_window, shifts[0], w)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.queues.rules import Line
-from dispatch.waits.simulating import kernel, rule
+from dispatch.waits.simulating import compiling, kernel, rule
 from dispatch.waits.simulating.casting import cast
 from dispatch.waits.simulating.scene import Scene
 from tests.waits.simulating.scenes import HOUR, NOW, queues_of, scene_of, scenes, waiting_of, windows_of
@@ -31,6 +31,7 @@ def test_who_is_called_when_and_where_is_the_same(scene: Scene, seed: int) -> No
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
 @settings(max_examples=5000, deadline=None)
 @given(scene=scenes(), seed=st.integers(0, 999))
 def test_who_is_called_when_and_where_is_the_same_in_thousands_of_halls(scene: Scene, seed: int) -> None:
@@ -137,7 +138,7 @@ def test_where_nothing_can_be_kept_it_is_compiled_for_the_process() -> None:
     """Source without a file has no place for a cache, as an install that nobody may write to."""
     names: dict[str, Callable[[int], int]] = {}
     exec(compile("def after(n):\n    return n + 1", "<nowhere>", "exec"), names)  # noqa: S102
-    assert kernel.compiled(names["after"])(1) == 2
+    assert compiling.called_from_python(names["after"])(1) == 2
 
 
 def test_it_is_compiled_once_for_every_hall() -> None:
