@@ -21,9 +21,27 @@ def _verbs(rounds: int) -> Rows:
 
 
 def _accuracy(_: int) -> Rows:
-    from benchmarks import accuracy  # loads scikit-learn
+    from benchmarks import accuracy
 
     return accuracy.measure()
+
+
+def _visitors_world(_: int) -> Rows:
+    from benchmarks import visitors_world  # loads numba
+
+    return visitors_world.measure()
+
+
+def _advice(rounds: int) -> Rows:
+    from benchmarks import advice
+
+    return advice.measure(rounds)
+
+
+def _finding(_: int) -> Rows:
+    from benchmarks import finding
+
+    return finding.measure()
 
 
 def _pricing(rounds: int) -> Rows:
@@ -32,13 +50,23 @@ def _pricing(rounds: int) -> Rows:
     return pricing.measure(rounds)
 
 
+def _routing(rounds: int) -> Rows:
+    from benchmarks import routing  # puts applications together
+
+    return routing.measure(rounds)
+
+
 BENCHMARKS: dict[str, Callable[[int], Rows]] = {
     "verbs": _verbs,
     "counter": lambda rounds: [row.told() for row in counter.measure(rounds)],
     "city_size": lambda rounds: [row.told() for row in city_size.measure(rounds)],
     "boards": lambda rounds: boards.measure(BOARD_SECONDS * rounds),
     "accuracy": _accuracy,
+    "visitors_world": _visitors_world,
     "pricing": _pricing,
+    "routing": _routing,
+    "finding": _finding,
+    "advice": _advice,
 }
 
 

@@ -4,7 +4,7 @@ Written by night, so that a line is ordered by the same figures all day.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from pydantic_core import from_json
@@ -26,6 +26,11 @@ _KEPT = Prepared(
         _LEARNED.c.hall == bindparam("of"), _LEARNED.c.part == PART, _LEARNED.c.format == FORMAT
     )
 )
+_KEPT_IN = select(_LEARNED.c.hall, _LEARNED.c.told).where(
+    _LEARNED.c.hall.in_(bindparam("of", expanding=True)),
+    _LEARNED.c.part == PART,
+    _LEARNED.c.format == FORMAT,
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,12 @@ def minutes_of(session: Session, hall: str) -> LearnedMinutes:
     """What was learned of a hall by last night."""
     row = _KEPT.first(session, of=hall)
     return LearnedMinutes() if row is None else LearnedMinutes(**from_json(row.told))
+
+
+def minutes_in(session: Session, halls: Collection[str]) -> dict[str, LearnedMinutes]:
+    """The same of all these halls of which anything was learned; one statement."""
+    rows = session.connection().execute(_KEPT_IN, {"of": list(halls)})
+    return {row.hall: LearnedMinutes(**from_json(row.told)) for row in rows}
 
 
 def keep_minutes(session: Session, hall: str, times: ServiceTimes, day: int) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from dispatch.waits.models import WaitScore
 
 OURS = "tongban"
+SIMULATED, BOOSTED = "simulated", "boosted"
+"""Ours is one of these two, whichever has been better; both are scored."""
 DAYS = 28
 """So many days are told where nobody says which."""
 _SUMS = ("n", "off_s", "over_s", "within_5_min", "ranged", "covered", "late", "width_s")
@@ -17,9 +19,11 @@ _SUMS = ("n", "off_s", "over_s", "within_5_min", "ranged", "covered", "late", "w
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How good a predictor was, `ahead_min` before people joined: of one hall or hour, or of all.
+    """How good a predictor was `ahead_min` before people joined a queue; what was shown is `tongban`.
 
-    Seconds; shares from 0 to 1, None where it told no range. `bias_s` is above 0 where more was foretold than waited.
+    Of one hall, of those who joined within one hour of the day, or of all. Seconds; shares from 0 to 1, those of ranges
+    null for rules that tell none. `bias_s` is above 0 where more was foretold than waited, `late_90` the share that
+    waited longer than the upper end.
     """
 
     predictor: str

@@ -3,20 +3,23 @@
 Four models share one table: the median and the ends of a range by the pinball loss, which a logarithm leaves what they
 are; the mean by the Poisson loss on the ratio itself, weighted so that it is the mean of the wait. A queue's number is
 no feature: what is peculiar to it is in what is usual there, and trees of few leaves cannot learn ten days by heart.
+
+What is usual is read in two ways (`habits`). Each has its own four models, and their mean is said: where the readings
+disagree, both are often wrong by as much.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingRegressor
 
 from dispatch.waits.forecast import LEVEL
 from dispatch.waits.habits import Numbers, Places
+from dispatch.waits.trees import Shape, boosted_trees
 
 SOFT_S = 120.0
 """Added to both sides of a ratio: below that, minutes count and not ratios."""
-TREES, LEAVES, LEAST, PACE, SEEN_EACH = 120, 12, 100, 0.06, 0.5
-"""Trees of so many leaves with so many examples each, the weight of each tree, the share of features at each split."""
+SHAPE = Shape(trees=120, leaves=12, least=100, pace=0.06, seen_each=0.5, shrinking=1.0)
 MOST = 60_000
 """Examples beyond which a sample is enough."""
 
@@ -44,30 +47,47 @@ class Spread:
 
 
 class Boosted:
-    """The four models."""
+    """The models of all readings; tables are always given by reading."""
 
-    def __init__(self, table: Table, waits_s: Numbers, seed: int) -> None:
+    def __init__(self, tables: Sequence[Table], waits_s: Numbers, seed: int) -> None:
         if len(waits_s) > MOST:
             some = np.sort(np.random.default_rng(seed).choice(len(waits_s), MOST, replace=False))
-            table, waits_s = table[some], waits_s[some]
+            tables, waits_s = [table[some] for table in tables], waits_s[some]
+        self._readings = [_Four(table, waits_s, seed + place) for place, table in enumerate(tables)]
+
+    def foretell(self, tables: Sequence[Table]) -> Spread:
+        """For each row."""
+        told = [four.foretell(table) for four, table in zip(self._readings, tables, strict=True)]
+        return Spread(
+            *(np.mean([getattr(each, part.name) for each in told], axis=0) for part in fields(Spread))
+        )
+
+
+class _Four:
+    """The models of one reading."""
+
+    def __init__(self, table: Table, waits_s: Numbers, seed: int) -> None:
         ratio = logs(waits_s) - logs(table.base_s)
         tail = (1 - LEVEL) / 2
-        self._median = _model("absolute_error", seed).fit(table.features, ratio)
-        self._low = _model("quantile", seed, tail).fit(table.features, ratio)
-        self._high = _model("quantile", seed, 1 - tail).fit(table.features, ratio)
+        # What is nowhere known, as the windows of an office that never told of any, has no bins.
+        self._known = ~np.isnan(table.features).all(axis=0)
+        features = table.features[:, self._known]
+        self._median = boosted_trees(SHAPE, "absolute_error", seed).fit(features, ratio)
+        self._low = boosted_trees(SHAPE, "quantile", seed, tail).fit(features, ratio)
+        self._high = boosted_trees(SHAPE, "quantile", seed, 1 - tail).fit(features, ratio)
         base_s = table.base_s + SOFT_S
-        self._mean = _model("poisson", seed).fit(
-            table.features, waits_s / base_s + TINY, sample_weight=base_s / base_s.mean()
+        self._mean = boosted_trees(SHAPE, "poisson", seed).fit(
+            features, waits_s / base_s + TINY, sample_weight=base_s / base_s.mean()
         )
 
     def foretell(self, table: Table) -> Spread:
         """For each row."""
-        base = logs(table.base_s)
+        base, features = logs(table.base_s), table.features[:, self._known]
         return Spread(
-            median=waits(base + self._median.predict(table.features)),
-            mean=self._mean.predict(table.features) * (table.base_s + SOFT_S),
-            low=waits(base + self._low.predict(table.features)),
-            high=waits(base + self._high.predict(table.features)),
+            median=waits(base + self._median.predict(features)),
+            mean=self._mean.predict(features) * (table.base_s + SOFT_S),
+            low=waits(base + self._low.predict(features)),
+            high=waits(base + self._high.predict(features)),
         )
 
 
@@ -85,18 +105,3 @@ def waits(scaled: Numbers) -> Numbers:
     """Back from that scale; never negative."""
     found: Numbers = np.maximum(np.exp(scaled) - SOFT_S, 0.0)
     return found
-
-
-def _model(loss: str, seed: int, quantile: float | None = None) -> HistGradientBoostingRegressor:
-    return HistGradientBoostingRegressor(
-        loss=loss,
-        quantile=quantile,
-        max_iter=TREES,
-        learning_rate=PACE,
-        max_leaf_nodes=LEAVES,
-        min_samples_leaf=LEAST,
-        max_features=SEEN_EACH,
-        l2_regularization=1.0,
-        early_stopping=False,
-        random_state=seed,
-    )

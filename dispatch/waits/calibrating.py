@@ -3,27 +3,31 @@
 Conformalised quantile regression (Romano, Patterson and Candès, NeurIPS 2019), each end for itself, on the scale of
 `boosting.logs`. How far the truth lay beyond an end is known of earlier days only, each foretold before it happened;
 recent days weigh more. Margins are learned for sizes (Mondrian) and on top for halls, both shrunk towards none. The
-level aimed at follows how often the truth was held of late (Gibbs and Candès, NeurIPS 2021).
+share aimed at beyond each end follows how often the truth lay there of late (Gibbs and Candès, NeurIPS 2021).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dispatch.waits.boosting import logs, waits
-from dispatch.waits.forecast import LEVEL
 from dispatch.waits.habits import Numbers, Places
 
 KEPT_DAYS = 60
-HALF_LIFE_DAYS = 5.0
+HALF_LIFE_DAYS = 2.0
+"""Models of earlier days knew less, and what their ranges missed by says little of those of today."""
 SIZES_S = np.array([300.0, 600.0, 1200.0, 2400.0, 4800.0])
-FEW_OF_SIZE = 300.0
-FEW_OF_HALL = 600.0
+FEW_OF_SIZE = 1500.0
+FEW_OF_HALL = 100.0
 """So many examples of a size, or of a hall, weigh as much as all others together."""
-FOLLOWING = 0.2
-"""How much of a day's lack or excess of coverage the level aimed at makes good."""
-LEAST_LEVEL, MOST_LEVEL = 0.8, 0.97
+EARLY, LATE = 0.045, 0.055
+"""How many shall wait less, and how many longer, than the range says: 1 - LEVEL together. Waits have their long tail
+above, so that a range is the shorter the more of the misses lie there."""
+FOLLOWING, FEW_OF_DAY = 0.5, 100.0
+"""How much of a day's lack or excess the share aimed at makes good, and with how many examples half as much."""
+LEAST_SHARE, MOST_SHARE = 0.015, 0.1
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Calibration:
 
     def __init__(self) -> None:
         self._days: list[Fared] = []
-        self.level = LEVEL
+        self.early, self.late = EARLY, LATE
         self._below = self._above = _NONE
 
     def adjusted(self, median_s: Numbers, raw: Range, hall: Places) -> Range:
@@ -66,8 +70,8 @@ class Calibration:
             return
         shown, size = self.adjusted(median_s, raw, hall), _sizes(median_s)
         if self._days:
-            held = float(((shown.low <= waits_s) & (waits_s <= shown.high)).mean())
-            self.level = min(MOST_LEVEL, max(LEAST_LEVEL, self.level + FOLLOWING * (LEVEL - held)))
+            self.early = _followed(self.early, EARLY, waits_s < shown.low)
+            self.late = _followed(self.late, LATE, waits_s > shown.high)
         truth = logs(waits_s)
         self._days.append(Fared(logs(raw.low) - truth, truth - logs(raw.high), size, hall))
         del self._days[:-KEPT_DAYS]
@@ -75,7 +79,8 @@ class Calibration:
 
     def arrays(self) -> dict[str, Numbers]:
         """What it learned from, to be kept."""
-        kept = {"level": np.array(self.level), "day": np.repeat(range(len(self._days)), self._lengths())}
+        kept = {"aims": np.array([self.early, self.late])}
+        kept["day"] = np.repeat(range(len(self._days)), self._lengths())
         for name in ("below", "above", "size", "hall"):
             kept[name] = np.concatenate([getattr(day, name) for day in self._days] or [np.zeros(0)])
         return kept
@@ -84,7 +89,7 @@ class Calibration:
     def of(cls, kept: Mapping[str, Numbers]) -> "Calibration":
         """The same again."""
         found = cls()
-        found.level = float(kept["level"])
+        found.early, found.late = (float(share) for share in kept["aims"])
         for day in np.unique(kept["day"]):
             own = kept["day"] == day
             found._days.append(Fared(*(kept[name][own] for name in ("below", "above", "size", "hall"))))
@@ -103,9 +108,8 @@ class Calibration:
             size=np.concatenate([day.size for day in days]),
             hall=np.concatenate([day.hall for day in days]),
         )
-        share = (1 + self.level) / 2
-        self._below = _fitted(np.concatenate([day.below for day in days]), groups, share)
-        self._above = _fitted(np.concatenate([day.above for day in days]), groups, share)
+        self._below = _fitted(np.concatenate([day.below for day in days]), groups, 1 - self.early)
+        self._above = _fitted(np.concatenate([day.above for day in days]), groups, 1 - self.late)
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,12 @@ class _Margins:
 
 
 _NONE = _Margins(np.zeros(len(SIZES_S) + 1), np.zeros(0))
+
+
+def _followed(aim: float, wanted: float, beyond: NDArray[np.bool_]) -> float:
+    """The share to aim at after a day on which these lay beyond the end."""
+    lack = (wanted - float(beyond.mean())) * len(beyond) / (len(beyond) + FEW_OF_DAY)
+    return min(MOST_SHARE, max(LEAST_SHARE, aim + FOLLOWING * lack))
 
 
 def _fitted(beyond: Numbers, groups: _Groups, share: float) -> _Margins:

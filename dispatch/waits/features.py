@@ -18,8 +18,8 @@ from dispatch.waits.habits import (
     slot_of,
     until_called,
 )
-from dispatch.waits.racing import Question
 from dispatch.waits.queue_days import QueueDay
+from dispatch.waits.racing import Question
 from dispatch.waits.watching import TELLING, Bursts, Watcher
 
 BACK_S = (900.0, 1800.0, 3600.0, 7200.0)
@@ -85,7 +85,11 @@ class Sights:
 
 
 def relative(sights: Numbers, queue: Places, rates: Rates) -> tuple[Numbers, Numbers]:
-    """What a model sees, (n, features), and the wait in seconds that its answer is a ratio to, (n,)."""
+    """What a model sees, (n, features), and the wait in seconds that its answer is a ratio to, (n,).
+
+    All rows are about now, or all about later arrivals. What joins and waits are like at that hour is told of those
+    only: of somebody in line the line itself tells more, and a few days' means would be learned by heart.
+    """
     seen = {name: sights[:, place] for name, place in AT.items()}
     rate, then = rates.calls[queue], slot_of(seen["since_midnight"] + seen["ahead_s"])
     later = seen["ahead_s"] > 0
@@ -95,7 +99,7 @@ def relative(sights: Numbers, queue: Places, rates: Rates) -> tuple[Numbers, Num
         rates.calls_then, queue, seen["since_midnight"] + seen["ahead_s"], np.where(later, ahead, ahead + 1)
     )
     columns = [
-        seen["ahead_s"], seen["since_midnight"], seen["weekday"] == 0, seen["waiting"],
+        seen["since_midnight"], seen["weekday"] == 0,
         np.log(ahead + 1), np.log(base_s + 60), np.log(rate), np.log((fluid_s + 60) / (base_s + 60)),
         *(_pace(seen, rate, back) for back in ("900", "1800", "3600", "7200", "day")),
         seen["busy_3600"], seen["busy_day"],
@@ -110,12 +114,16 @@ def relative(sights: Numbers, queue: Places, rates: Rates) -> tuple[Numbers, Num
         np.log(rates.calls_then[queue, then] / rate),
         seen["burst_mean"], seen["burst_gap"], seen["burst_last"], seen["since_burst"],
         seen["joined_900"], seen["joined_1800"] / np.maximum(rate * 1800, 1),
-        np.log(rates.joins_then[queue, then] + 1e-4),
         np.log(seen["hall_waiting"] + 1), seen["waiting"] / np.maximum(seen["hall_waiting"], 1),
         np.log((seen["hall_calls_1800"] + 3) / (seen["hall_calls_3600"] / 2 + 3)),
         np.log((seen["hall_calls_3600"] + 5) / (seen["hall_joined_3600"] + 5)),
-        np.log(rates.volume[queue] + 1), np.log(rates.last_wait_then_s[queue, then] + 60),
+        np.log(rates.volume[queue] + 1),
     ]  # fmt: skip
+    if later.any():
+        columns += [
+            seen["ahead_s"], seen["waiting"],
+            np.log(rates.joins_then[queue, then] + 1e-4), np.log(rates.last_wait_then_s[queue, then] + 60),
+        ]  # fmt: skip
     return np.column_stack(columns).astype(np.float64), base_s
 
 

@@ -11,12 +11,12 @@ from sqlalchemy import JSON, bindparam, select
 from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock
-from dispatch.foundation.prepared import Prepared
+from dispatch.foundation.prepared import Prepared, Soon
 from dispatch.foundation.tables import table_of
 from dispatch.halls.models import Hall
 from dispatch.waits.forecast import LEVEL, Unknown
 from dispatch.waits.models import HallForecast
-from dispatch.waits.packing import Packed, unpack
+from dispatch.waits.packing import Packed, slipped_at, unpack
 from dispatch.waits.wording import NOTHING as NOTHING_FORETOLD
 from dispatch.waits.wording import Foretold
 
@@ -26,7 +26,9 @@ OVERDUE_S = 45
 _ROWS = table_of(HallForecast)
 _SHORT = [_ROWS.c[name] for name in ("hall", "epoch", "based_on", "as_of", "due_at", "queues")]
 _OF_HALL = Prepared(select(*_SHORT, _ROWS.c.arrivals).where(_ROWS.c.hall == bindparam("of")))
+_JOINING = Prepared(select(*_SHORT).where(_ROWS.c.hall == bindparam("of")))
 _OF_HALLS = select(*_SHORT).where(_ROWS.c.hall.in_(bindparam("of", expanding=True)))
+_LATER_IN_HALLS = select(*_SHORT, _ROWS.c.arrivals).where(_ROWS.c.hall.in_(bindparam("of", expanding=True)))
 _VERSIONS = select(_ROWS.c.hall, _ROWS.c.as_of, _ROWS.c.due_at).where(
     _ROWS.c.hall.in_(bindparam("of", expanding=True))
 )
@@ -115,10 +117,17 @@ def in_halls(session: Session, zones: Mapping[str, str], now: datetime) -> dict[
     return {code: found.get(code, NOTHING) for code in zones}
 
 
+def arriving_in(session: Session, zones: Mapping[str, str], now: datetime) -> dict[str, HallWaits]:
+    """The same with what is foretold for later arrivals; one statement for all."""
+    rows = session.connection().execute(_LATER_IN_HALLS, {"of": list(zones)})
+    found = {row.hall: _read(session, row, zones[row.hall], now, row.arrivals) for row in rows}
+    return {code: found.get(code, NOTHING) for code in zones}
+
+
 def versions(session: Session, halls: Collection[str], now: datetime) -> dict[str, Version]:
     """Of what stands written for these halls, whether it is another than before; one statement for all."""
     rows = session.connection().execute(_VERSIONS, {"of": list(halls)})
-    return {row.hall: (row.as_of, _is_stale(session, row, now)) for row in rows}
+    return {row.hall: (row.as_of, is_stale(session, row, now)) for row in rows}
 
 
 def of_ticket(session: Session, place: Hall, queue: str, ticket: str, now: datetime) -> Foretold:
@@ -127,7 +136,24 @@ def of_ticket(session: Session, place: Hall, queue: str, ticket: str, now: datet
     if row is None:
         return NOTHING_FORETOLD
     waits = _read(session, row, place.tz, now)
-    return waits.joining(queue) if row.hers is None else waits.told(row.hers)
+    if row.hers is None:
+        return waits.joining(queue)
+    told, slipped = waits.told(row.hers), slipped_at(row.hers)
+    if told.wait is None or slipped is None:
+        return told
+    at = datetime.fromtimestamp(slipped, ZoneInfo(place.tz))
+    return told._replace(wait={**told.wait, "slipped_at": at.isoformat()})
+
+
+def ask_joining(session: Session, hall: str) -> Soon:
+    """What is foretold for whoever joins now, asked for together with what is asked next; `joining` reads it."""
+    return _JOINING.soon(session, of=hall)
+
+
+def joining(session: Session, place: Hall, queue: str, asked: Soon, now: datetime) -> Foretold:
+    """How long somebody waits who has just joined the queue."""
+    row = asked.first()
+    return NOTHING_FORETOLD if row is None else _read(session, row, place.tz, now).joining(queue)
 
 
 def plain(foretold: Foretold) -> dict[str, Any]:
@@ -142,11 +168,12 @@ def _read(
     now: datetime,
     arrivals: Mapping[str, Any] | None = None,
 ) -> HallWaits:
-    as_of, stale = row.as_of.astimezone(ZoneInfo(tz)), _is_stale(session, row, now)
+    as_of, stale = row.as_of.astimezone(ZoneInfo(tz)), is_stale(session, row, now)
     return HallWaits(row.epoch, row.based_on, as_of, stale, row.queues, arrivals or {})
 
 
-def _is_stale(session: Session, row: Any, now: datetime) -> bool:  # noqa: ANN401
+def is_stale(session: Session, row: Any, now: datetime) -> bool:  # noqa: ANN401
+    """Whether it should have been made anew so long ago that it is shown no more."""
     return bool(now > row.due_at + timedelta(seconds=OVERDUE_S * max(1.0, clock.speed(session))))
 
 

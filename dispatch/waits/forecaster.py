@@ -89,7 +89,7 @@ class Forecaster:
         self._zone, self._seed = zone, seed
         self._learned = _Learned()
         self._models: dict[bool, Boosted] = {}
-        self._rates: Rates | None = None
+        self._rates: Sequence[Rates] = ()
         self._stale = False
         self.begin_day(date.min.replace(year=1970))
 
@@ -116,6 +116,17 @@ class Forecaster:
     def foretell(self, questions: Sequence[Question]) -> Sequence[Forecast | Unknown]:
         """Answer at once, and learn nothing from having been asked."""
         return self._answered([self._noted(question) for question in questions])
+
+    def foretell_newcomers(self, questions: Sequence[Question]) -> Sequence[Forecast | Unknown]:
+        """The same, where whoever is to join now has not taken a number yet: asked as if she just had."""
+        noted = []
+        for question in questions:
+            if question.ahead_s > 0:
+                noted.append(self._noted(question))
+            else:
+                with self._watcher.one_more(question.hall, question.queue, question.at):
+                    noted.append(self._noted(question))
+        return self._answered(noted)
 
     def end_day(self) -> None:
         """The day is over: learn from it."""
@@ -184,7 +195,7 @@ class Forecaster:
         """The places of those to which anything can be said, by reach."""
         found: dict[int, list[int]] = defaultdict(list)
         for place, each in enumerate(asked):
-            if self._rates is not None or each.sight[AT["hall_calls_day"]] > 0:
+            if self._rates or each.sight[AT["hall_calls_day"]] > 0:
                 found[int(np.searchsorted(REACHES_S, each.question.ahead_s))].append(place)
         return found
 
@@ -193,9 +204,9 @@ class Forecaster:
         sights = np.array([each.sight for each in asked])
         queue = np.array([each.queue for each in asked], dtype=np.intp)
         model = self._models.get(asked[0].question.ahead_s > 0)
-        if model is None or self._rates is None:
-            return _plain(sights, queue, self._rates)
-        spread = model.foretell(Table(*relative(sights, queue, self._rates)))
+        if model is None or not self._rates:
+            return _plain(sights, queue, self._rates[0] if self._rates else None)
+        spread = model.foretell([Table(*relative(sights, queue, rates)) for rates in self._rates])
         return _Told(_point(spread, sights), spread.median, Range(spread.low, spread.high), fitted=True)
 
     def _calibration(self, told: _Told, reach: int) -> Calibration:
@@ -203,7 +214,8 @@ class Forecaster:
 
     def _refit(self) -> None:
         """The queues known grow by day, so that what is usual is reckoned anew for those of today."""
-        if self._rates is None or len(self._rates.calls) < len(self._learned.habits.places) or self._stale:
+        known = len(self._rates[0].calls) if self._rates else 0
+        if self._stale or known < len(self._learned.habits.places):
             self._rates = self._learned.habits.rates()
         if not self._stale:
             return
@@ -211,19 +223,16 @@ class Forecaster:
         self._models = {}
         for later, days in self._learned.examples.items():
             if len(days) > 1 and sum(len(each.waits_s) for each in days.values()) >= ENOUGH:
-                tables = [self._table(day, each) for day, each in days.items()]
-                table = Table(
-                    np.concatenate([each.features for each in tables]),
-                    np.concatenate([each.base_s for each in tables]),
-                )
+                tables = zip(*(self._tables(day, each) for day, each in days.items()), strict=True)
                 came = np.concatenate([each.waits_s for each in days.values()])
-                self._models[later] = Boosted(table, came, self._seed)
+                self._models[later] = Boosted([_joined(each) for each in tables], came, self._seed)
 
-    def _table(self, day: date, examples: Examples) -> Table:
-        """Examples of a day as they look by what the other days tell."""
-        rates = self._learned.habits.rates(but=day)
-        assert rates is not None  # there is another day
-        return Table(*relative(examples.sights, examples.queue, rates))
+    def _tables(self, day: date, examples: Examples) -> Sequence[Table]:
+        """Examples of a day as they look by what the other days tell, by reading."""
+        return [
+            Table(*relative(examples.sights, examples.queue, rates))
+            for rates in self._learned.habits.rates(but=day)
+        ]
 
     def _truth(self, asked: _Asked) -> float | None:
         question = asked.question
@@ -257,6 +266,13 @@ class Forecaster:
         )
         for old in sorted(days)[:-KEPT_DAYS]:
             del days[old]
+
+
+def _joined(tables: Sequence[Table]) -> Table:
+    """The tables of several days as one."""
+    return Table(
+        np.concatenate([each.features for each in tables]), np.concatenate([each.base_s for each in tables])
+    )
 
 
 def _point(spread: Spread, sights: Numbers) -> Numbers:
@@ -298,8 +314,8 @@ def _unpacked(arrays: Mapping[str, Any]) -> _Learned:
                 learned.examples[later == "1"][date.fromisoformat(day)] = Examples(
                     arrays[name], arrays[f"{mine}queue"], arrays[f"{mine}waits"]
                 )
-            case ["calibration", fitted, reach, "level"]:
-                mine = name.removesuffix("level")
+            case ["calibration", fitted, reach, "aims"]:
+                mine = name.removesuffix("aims")
                 kept = {each.removeprefix(mine): arrays[each] for each in arrays if each.startswith(mine)}
                 learned.calibrations[fitted == "1", int(reach)] = Calibration.of(kept)
     return learned

@@ -18,11 +18,13 @@ from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
 from dispatch.learning.knowing import Known
 from dispatch.tickets.intake import HORIZON_MIN, STOP_BELOW
-from dispatch.waits import announcing, scenes, standing
-from dispatch.waits.finding import HallWaits
+from dispatch.waits import announcing, correcting, scenes, standing
+from dispatch.waits.announcing import AHEAD_MIN, Both
+from dispatch.waits.correcting import SAYS_NOTHING, Correction, Says
+from dispatch.waits.finding import HallWaits, is_stale
 from dispatch.waits.forecast import Forecast, Unknown
 from dispatch.waits.models import HallForecast
-from dispatch.waits.packing import pack, unpack
+from dispatch.waits.packing import Packed, pack, slipped_at, unpack
 from dispatch.waits.promising import Promise, renewed
 from dispatch.waits.ranging import Ranges
 from dispatch.waits.scenes import Floats
@@ -42,21 +44,31 @@ Waits = dict[str, Forecast | Unknown]
 
 @dataclass(frozen=True)
 class Moment:
-    """A hall at one moment, with where its log stands, when to look again, and what was shown last, and when."""
+    """A hall at one moment, with where its log stands, when to look again, and what was shown last, and when.
+
+    `shown` is by ticket, None for who was told that nobody knows; whoever is not in it has been told what her queue
+    was, by queue in `joining`.
+    """
 
     hall: Standing
     epoch: int
     seq: int
     due_at: datetime
     as_of: datetime | None = None
-    shown: Mapping[str, Promise] = field(default_factory=dict)
+    shown: Mapping[str, Promise | None] = field(default_factory=dict)
+    joining: Mapping[str, Promise | None] = field(default_factory=dict)
+
+    def told(self, ticket: str, queue: str) -> Promise | None:
+        """What somebody who waits has been promised."""
+        return self.shown[ticket] if ticket in self.shown else self.joining.get(queue)
 
 
 @dataclass(frozen=True)
 class Foretold:
     """All that is foretold of a hall: for whoever joins now, whoever joins at one of `at`, whoever waits.
 
-    `served` is by queue, where that can be said, the chance that somebody who joins now is served today.
+    `served` is by queue, where that can be said, the chance that somebody who joins now is served today. `both` is kept
+    beside what is shown, to be scored; `slips` is by ticket when the promise last slipped.
     """
 
     queues: Waits
@@ -64,6 +76,8 @@ class Foretold:
     arrivals: Mapping[str, Sequence[Forecast | Unknown]]
     tickets: Waits
     served: Mapping[str, float]
+    both: Both = field(default_factory=dict)
+    slips: Mapping[str, float] = field(default_factory=dict)
 
 
 def due(session: Session, now: datetime) -> list[str]:
@@ -84,12 +98,18 @@ def read(session: Session, place: Hall, known: Known, now: datetime) -> Moment:
     hall, head = standing.read(session, place, known, now), log.head_of(session, place.code)
     row = session.get(HallForecast, place.code)
     epoch, due_at = head.epoch if head else 0, _due_at(session, hall)
-    shown = _promises(row) if row is not None and row.epoch == epoch else {}
-    return Moment(hall, epoch, head.seq if head else 0, due_at, row.as_of if row else None, shown)
+    known_row = row if row is not None and row.epoch == epoch else None
+    shown = _promises(known_row.tickets, known_row.as_of) if known_row else {}
+    told = known_row is not None and not is_stale(session, known_row, now)
+    joining = _promises(known_row.queues, known_row.as_of) if known_row and told else {}
+    return Moment(hall, epoch, head.seq if head else 0, due_at, row.as_of if row else None, shown, joining)
 
 
-def foretell(moment: Moment, ranges: Ranges) -> Foretold:
-    """What is to be shown from now on. Takes no part in any transaction: it may take a while."""
+def foretell(moment: Moment, ranges: Ranges, says: Says = SAYS_NOTHING) -> Foretold:
+    """What is to be shown from now on: the simulation, or the model where that is the better one.
+
+    Takes no part in any transaction: it may take a while.
+    """
     hall = moment.hall
     if not hall.openings or not hall.queues:
         return _all_closed(hall)
@@ -103,12 +123,30 @@ def foretell(moment: Moment, ranges: Ranges) -> Foretold:
         ]
         for index, queue in enumerate(hall.queues)
     }
+    ahead_s = scene.probes - hall.at
+    simulated = {code: correcting.by_ahead(each, ahead_s, AHEAD_MIN) for code, each in arrivals.items()}
+    corrections = {
+        code: correcting.correction(each, says.waits.get(code, {}), says.better)
+        for code, each in simulated.items()
+    }
+    tickets, slips = _promised(moment, scene, waits.tickets, _Line(ranges, arrivals, corrections))
+    corrected = {
+        code: [_corrected(each, corrections[code], later) for each, later in zip(waits, ahead_s, strict=True)]
+        for code, waits in arrivals.items()
+    }
     return Foretold(
-        queues={code: waits[0] for code, waits in arrivals.items()},
+        queues={code: waits[0] for code, waits in corrected.items()},
         at=scene.probes,
-        arrivals=arrivals,
-        tickets=_promised(moment, scene, waits.tickets, ranges),
+        arrivals=corrected,
+        tickets=tickets,
+        slips=slips,
         served=_served(hall, scene, calls),
+        both={
+            (code, ahead): (each, said)
+            for code, waits in simulated.items()
+            for ahead, each in waits.items()
+            if (said := says.waits.get(code, {}).get(ahead)) is not None
+        },
     )
 
 
@@ -136,7 +174,7 @@ def keep(session: Session, moment: Moment, foretold: Foretold) -> None:
             "at": [round(at) for at in foretold.at],
             "queues": {code: [pack(wait) for wait in waits] for code, waits in foretold.arrivals.items()},
         },
-        "tickets": {ident: pack(wait) for ident, wait in foretold.tickets.items()},
+        "tickets": {ident: pack(wait, foretold.slips.get(ident)) for ident, wait in foretold.tickets.items()},
     }
     code = moment.hall.place.code
     changed = session.execute(update(HallForecast).where(HallForecast.hall == code).values(row))
@@ -146,7 +184,7 @@ def keep(session: Session, moment: Moment, foretold: Foretold) -> None:
         shown = HallWaits(
             moment.epoch, moment.seq, moment.hall.now, queues=row["queues"], arrivals=row["arrivals"]
         )
-        announcing.keep(session, code, shown, moment.hall.now)
+        announcing.keep(session, code, shown, foretold.both, moment.hall.now)
 
 
 def _arriving(
@@ -196,17 +234,39 @@ def _served(hall: Standing, scene: Scene, calls: Calls) -> dict[str, float]:
     }
 
 
-def _promised(moment: Moment, scene: Scene, waits: reading.Waits, ranges: Ranges) -> Waits:
-    """What everybody who waits is told: her estimate, as far as it changes what she was told before."""
+@dataclass(frozen=True)
+class _Line:
+    """What brings the play's waits of those in line to what is said of whoever joins behind them."""
+
+    ranges: Ranges
+    arrivals: Mapping[str, Sequence[Forecast | Unknown]]
+    corrections: Mapping[str, Correction]
+
+    def of(self, found: Forecast, queue: str) -> Forecast:
+        return self.corrections[queue].of_waiting(self.ranges.of(found), self.arrivals[queue][0])
+
+
+def _corrected(found: Forecast | Unknown, by: Correction, ahead_s: float) -> Forecast | Unknown:
+    return by.of(found, ahead_s) if isinstance(found, Forecast) else found
+
+
+def _promised(
+    moment: Moment, scene: Scene, waits: reading.Waits, line: _Line
+) -> tuple[Waits, dict[str, float]]:
+    """What everybody who waits is told: her estimate, as far as it changes what she was told before; and the slips."""
     told: Waits = {}
+    slips: dict[str, float] = {}
     for index, person in enumerate(moment.hall.waiting):
         found = waits.of(index)
         if isinstance(found, Unknown):
             told[person.id] = Unknown(_why_never(moment.hall, scene, index))
             continue
-        new = _as_promise(ranges.of(found), scene.now)
-        told[person.id] = _as_wait(renewed(moment.shown.get(person.id), new, scene.now), scene.now)
-    return told
+        new = _as_promise(line.of(found, person.queue), scene.now)
+        promise = renewed(moment.told(person.id, person.queue), new, scene.now)
+        told[person.id] = _as_wait(promise, scene.now)
+        if promise.slipped_at is not None:
+            slips[person.id] = promise.slipped_at
+    return told, slips
 
 
 def _why_never(hall: Standing, scene: Scene, index: int) -> str:
@@ -218,8 +278,8 @@ def _why_never(hall: Standing, scene: Scene, index: int) -> str:
     return "not_today" if served else "no_window_open"
 
 
-def _as_promise(wait: Forecast, now: float) -> Promise:
-    return Promise(now + wait.point_s, now + wait.low_s, now + wait.high_s, wait.method)
+def _as_promise(wait: Forecast, now: float, slipped: float | None = None) -> Promise:
+    return Promise(now + wait.point_s, now + wait.low_s, now + wait.high_s, wait.method, slipped)
 
 
 def _as_wait(promise: Promise, now: float) -> Forecast:
@@ -227,11 +287,14 @@ def _as_wait(promise: Promise, now: float) -> Forecast:
     return Forecast(point, low, high, promise.method)
 
 
-def _promises(row: HallForecast) -> dict[str, Promise]:
-    """What the row's tickets were promised."""
-    waits = {ident: unpack(kept) for ident, kept in row.tickets.items()}
-    now = row.as_of.timestamp()
-    return {ident: _as_promise(wait, now) for ident, wait in waits.items() if isinstance(wait, Forecast)}
+def _promises(told: Mapping[str, Packed], as_of: datetime) -> dict[str, Promise | None]:
+    """What was told at a moment, as promises; None where it was that nobody knows."""
+    now = as_of.timestamp()
+    waits = {ident: (unpack(kept), slipped_at(kept)) for ident, kept in told.items()}
+    return {
+        ident: _as_promise(wait, now, slipped) if isinstance(wait, Forecast) else None
+        for ident, (wait, slipped) in waits.items()
+    }
 
 
 def _all_closed(hall: Standing) -> Foretold:

@@ -2,6 +2,10 @@
 
 Sums of each day are kept apart, so that an example of one day can be seen as any other day is seen: by all days but
 its own. Rates are shrunk (empirical Bayes): a queue's towards its hall's, a quarter hour's towards its queue's.
+
+A day is read twice, since no log tells whether whoever is left over when the calls end still waits for one: until the
+queue's last call, and until its last happening. By the one, an office hurries before it closes; by the other it does
+not. Both are wrong somewhere, so who foretells hears both.
 """
 
 from bisect import bisect_right
@@ -35,6 +39,8 @@ CALLS, BUSY_S, JOINED, SERVING_S, COUNTED_S, LAST_WAITS_S, LAST_WAITS = range(7)
 SUMS = 7
 """Calls; seconds in which somebody waited; who joined; window-seconds, and seconds in which windows were counted, both
 while somebody waited; the waits of the last in line at the slots' ends, and how many these are."""
+READINGS = 2
+"""Until the last call, and until the last happening."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Rates:
 
 
 class Habits:
-    """The sums of the last days, by queue."""
+    """The sums of the last days, (READINGS, SUMS, queues, SLOTS)."""
 
     def __init__(self) -> None:
         self.places: dict[Key, int] = {}
@@ -67,22 +73,25 @@ class Habits:
         queues = {self.place(key): (key, queue) for key, queue in watcher.day.queues.items() if queue.calls}
         if not queues:
             return
-        sums = np.zeros((SUMS, len(self.places), SLOTS))
+        sums = np.zeros((READINGS, SUMS, len(self.places), SLOTS))
         for place, (key, queue) in queues.items():
-            sums[:, place] = _sums(queue, watcher.counts(*key), midnight)
+            counts = watcher.counts(*key)
+            for reading, end in enumerate(_ends(queue, counts)):
+                sums[reading, :, place] = _sums(queue, counts, midnight, end)
         self.days[day] = sums
         for old in sorted(self.days)[:-KEPT_DAYS]:
             del self.days[old]
 
-    def rates(self, but: date | None = None) -> Rates | None:
-        """What the days tell, leaving one out; None when there is none."""
+    def rates(self, but: date | None = None) -> Sequence[Rates]:
+        """What the days tell, leaving one out, by reading; nothing when there is none."""
         days = [sums for day, sums in self.days.items() if day != but]
         if not days:
-            return None
-        total = np.zeros((SUMS, len(self.places), SLOTS))
+            return ()
+        total = np.zeros((READINGS, SUMS, len(self.places), SLOTS))
         for sums in days:
-            total[:, : sums.shape[1]] += sums
-        return _rates(total, len(days), self._halls())
+            total[:, :, : sums.shape[2]] += sums
+        halls = self._halls()
+        return [_rates(read, len(days), halls) for read in total]
 
     def _halls(self) -> Places:
         """The place of each queue's hall among halls."""
@@ -111,13 +120,19 @@ def until_called(rate_then: Numbers, queue: Places, since_midnight_s: Numbers, c
     return np.maximum(found, 0.0)
 
 
-def _sums(queue: QueueDay, counts: Sequence[tuple[float, int]], midnight: float) -> Numbers:
-    """(SUMS, SLOTS) of one queue and day; nobody is taken to be waiting for a call after the last one."""
+def _ends(queue: QueueDay, counts: Sequence[tuple[float, int]]) -> tuple[float, float]:
+    """Until when somebody is taken to be waiting for a call, by reading."""
+    last_call = queue.calls[-1]
+    return last_call, max([last_call, queue.joined[-1], *(at for at, _ in counts[-1:])])
+
+
+def _sums(queue: QueueDay, counts: Sequence[tuple[float, int]], midnight: float, end: float) -> Numbers:
+    """(SUMS, SLOTS) of one queue and day; nobody is taken to be waiting for a call after the end."""
     edges = midnight + np.arange(SLOTS + 1) * SLOT_S
     sums = np.zeros((SUMS, SLOTS))
     sums[CALLS] = np.histogram(queue.calls, edges)[0]
     sums[JOINED] = np.histogram(queue.joined, edges)[0]
-    until = np.array([queue.busy_until(min(edge, queue.calls[-1])) for edge in edges])
+    until = np.array([queue.busy_until(min(edge, end)) for edge in edges])
     sums[BUSY_S] = np.diff(until)
     moments = [at for at, _ in counts]
     for slot in np.flatnonzero(sums[BUSY_S] + sums[JOINED]):

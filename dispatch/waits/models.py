@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Integer, String
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.foundation.tables import Base, UtcTime
@@ -31,7 +31,10 @@ class HallForecast(Base):
 
 
 class Announcement(Base):
-    """What was shown at city time `at` for whoever joins a queue `ahead_min` minutes later; kept to be scored."""
+    """What was shown at city time `at` for whoever joins a queue `ahead_min` minutes later; kept to be scored.
+
+    `simulated` and `boosted` are `[point, low, high]` in seconds, what either had to say where both were asked.
+    """
 
     __tablename__ = "announcement"
 
@@ -44,6 +47,23 @@ class Announcement(Base):
     high_s: Mapped[int] = mapped_column(Integer)
     method: Mapped[str] = mapped_column(String(12))
     based_on: Mapped[int] = mapped_column(BigInteger)
+    simulated: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    boosted: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class AnnouncedHour(Base):
+    """What was shown in the hour from `at` on, of announcements too old to be kept each: the means of `n` of them."""
+
+    __tablename__ = "announced_hour"
+
+    hall: Mapped[str] = mapped_column(ForeignKey("hall.code"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcTime, primary_key=True)
+    queue: Mapped[str] = mapped_column(String(20), primary_key=True)
+    ahead_min: Mapped[int] = mapped_column(Integer, primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+    point_s: Mapped[int] = mapped_column(Integer)
+    low_s: Mapped[int] = mapped_column(Integer)
+    high_s: Mapped[int] = mapped_column(Integer)
 
 
 class WaitScore(Base):
@@ -78,3 +98,14 @@ class ScoredDay(Base):
 
     hall: Mapped[str] = mapped_column(ForeignKey("hall.code"), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
+
+
+class TaughtForecaster(Base):
+    """What the forecaster has learned from the halls' logs until and with `day`, in one `format`."""
+
+    __tablename__ = "taught_forecaster"
+
+    format: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(Date)
+    fitted_at: Mapped[datetime] = mapped_column(UtcTime)
+    state: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,9 +1,19 @@
-"""A hall as it stands, as a scene that can be played: names become indices, what is known becomes figures. Pure."""
+"""A hall as it stands, as a scene that can be played: names become indices, what is known becomes figures. Pure.
+
+All that decides who is called next is in it: places, head starts, slots, who is here, whom somebody from afar passed,
+for which window somebody is kept, what a clerk may not serve, what an outage freezes. Who came back after a missed call
+stands where `tickets.returning` put her; a group at a window holds it one service after the other.
+
+Not in it, because nobody can say when or how many: people who missed their call and may come back, people parked, who
+sit down again when their clerk takes them, numbers called out of turn, moves between queues, groups yet to be called.
+What has become impossible, a call a month ago or a place in the future, counts as far off as a scene can hold.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,12 +21,12 @@ from numpy.typing import NDArray
 
 from dispatch.halls.models import Window
 from dispatch.learning.local_time import QUARTER_S
-from dispatch.queues.rules import PRIORITY_CLASS
+from dispatch.queues.rules import ORDINARY, PRIORITY_CLASS
 from dispatch.tickets import lines
 from dispatch.tickets.life import REMOTE
 from dispatch.tickets.lines import Place
 from dispatch.waits import rosters
-from dispatch.waits.simulating.scene import KINDS, Coming, Queues, Scene, Waiting, Windows
+from dispatch.waits.simulating.scene import KINDS, LONGEST_S, Coming, Queues, Scene, Waiting, Windows
 from dispatch.waits.standing import Served, Standing
 
 Floats = NDArray[np.float64]
@@ -31,6 +41,8 @@ PERSISTS_S = 2 * 3600.0
 PAUSE_S = 600.0
 """A paused window goes on after so long, where it has no plan."""
 _LEAST_S, _MOST_SIGMA = 1.0, 3.0
+_MOST_GONE = 50.0
+"""e to that is as good as certain."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ def scene_of(hall: Standing) -> Scene:
         queues=_queues(hall),
         windows=_windows(hall, codes, shifts),
         waiting=_waiting(hall, codes),
-        coming=Coming.nobody(),
+        coming=_coming(hall, codes),
         missed_s=hall.known.missed_cost_s,
         issues_until=hall.closes,
         probes=probes(hall),
@@ -123,6 +135,7 @@ def _windows(hall: Standing, codes: Sequence[str], shifts: rosters.Shifts) -> Wi
         busy_since=np.array(since, dtype=float),
         busy_s=np.array([each.mean_s for each in busy], dtype=float),
         busy_sigma=np.array([each.sigma for each in busy], dtype=float),
+        busy_show=np.array([_comes(hall, hall.served.get(window.id, ())) for window in hall.windows]),
         shift_window=shifts.window,
         shift_start=shifts.start,
         shift_end=shifts.end,
@@ -130,24 +143,46 @@ def _windows(hall: Standing, codes: Sequence[str], shifts: rosters.Shifts) -> Wi
 
 
 def _since(hall: Standing, group: Sequence[Served]) -> float:
-    return min((min(each.called_at, hall.at) for each in group), default=math.nan)
+    earliest = min((min(each.called_at, hall.at) for each in group), default=math.nan)
+    return max(earliest, hall.at - LONGEST_S) if group else earliest
 
 
 def _under_way(hall: Standing, group: Sequence[Served], clerk: str | None) -> _Time:
     """How long those at a window hold it from their call on."""
-    times = [_time(hall, each.queue, [i["item"] for i in each.items], clerk=clerk or "") for each in group]
+    times = [_time(hall, each.queue, _one_by_one(each.items), clerk=clerk or "") for each in group]
     return _sum(times) if times else _Time(60.0, 0.0)
+
+
+def _comes(hall: Standing, group: Sequence[Served]) -> float:
+    """The chance that anybody comes of those called to a window, less likely with every second that nobody does.
+
+    The ways of those who come, and the patience of the clerk with those who do not, are taken as exponential.
+    """
+    if any(each.sits for each in group):
+        return 1.0
+    nobody, known = 1.0, hall.known
+    faster = 1 / max(known.call_to_start_s, _LEAST_S) - 1 / max(known.missed_cost_s, _LEAST_S)
+    for each in group:
+        show = known.show(each.queue)
+        gone = min(max(faster * (hall.at - each.called_at), -_MOST_GONE), _MOST_GONE)
+        nobody *= (1 - show) / (1 - show + show * math.exp(-gone))
+    return 1 - nobody
+
+
+def _one_by_one(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What a ticket is for, each as often as it is wanted."""
+    return [each["item"] for each in items for _ in range(each["count"])]
 
 
 def _pace(hall: Standing, codes: Sequence[str]) -> Floats:
     """(W, Q) how much slower than usual each window is."""
     hour, slowest = _hour(hall), SLOWEST_PACE
+    usual_s = hall.known.service(hour=hour).mean_s
     pace = np.ones((len(hall.windows), len(codes)))
     for row, window in enumerate(hall.windows):
         if window.staff is not None:
-            usual = hall.known.service(hour=hour)
-            hers = hall.known.service(server=window.staff, hour=hour)
-            pace[row, :] = min(max(hers.mean_s / usual.mean_s, 1 / slowest), slowest)
+            hers_s = hall.known.service(server=window.staff, hour=hour).mean_s
+            pace[row, :] = min(max(hers_s / usual_s, 1 / slowest), slowest)
     return pace
 
 
@@ -160,7 +195,7 @@ def _queues(hall: Standing) -> Queues:
     return Queues(
         service_s=np.array([each.mean_s for each in times]),
         sigma=np.array([each.sigma for each in times]),
-        minutes=np.array([hall.minutes.of((), queue.code) for queue in hall.queues]),
+        minutes=np.array([_minutes(hall, (), queue.code) for queue in hall.queues]),
         show=np.array([hall.known.show(queue.code) for queue in hall.queues]),
         patience_s=np.full(len(hall.queues), np.inf),
         edges=edges,
@@ -219,20 +254,28 @@ def _kind(person: Place) -> int:
 
 def _waiting(hall: Standing, codes: Sequence[str]) -> Waiting:
     people = hall.waiting
-    wanted = [[each["item"] for each in person.items for _ in range(each["count"])] for person in people]
-    times = [_time(hall, person.queue, items) for person, items in zip(people, wanted, strict=True)]
+    wanted = [tuple(_one_by_one(person.items)) for person in people]
+    alike = [(person.queue, items) for person, items in zip(people, wanted, strict=True)]
+    one_of_each = dict(zip(alike, people, strict=True))
+    times = {each: _time(hall, *each) for each in one_of_each}
+    minutes = {each: _minutes(hall, one.items, one.queue) for each, one in one_of_each.items()}
     line = lines.arrays_of(people)
     here = line.here
     line.came[here] = np.minimum(line.came[here], hall.at)
+    np.clip(line.place, hall.at - LONGEST_S, hall.at + LONGEST_S, out=line.place)
     return Waiting(
         line=line,
         queue=np.array([codes.index(person.queue) for person in people], dtype=np.int64),
-        service_s=np.array([each.mean_s for each in times], dtype=float),
-        sigma=np.array([each.sigma for each in times], dtype=float),
-        minutes=np.array([hall.minutes.of(person.items, person.queue) for person in people], dtype=float),
+        service_s=np.array([times[each].mean_s for each in alike], dtype=float),
+        sigma=np.array([times[each].sigma for each in alike], dtype=float),
+        minutes=np.array([minutes[each] for each in alike], dtype=float),
         show=np.array([_show(hall, person) for person in people], dtype=float),
         callable_from=_callable_from(hall, wanted),
     )
+
+
+def _minutes(hall: Standing, items: Sequence[Mapping[str, Any]], queue: str) -> float:
+    return min(hall.minutes.of(items, queue), LONGEST_S / 60)
 
 
 def _show(hall: Standing, person: Place) -> float:
@@ -240,18 +283,33 @@ def _show(hall: Standing, person: Place) -> float:
     return hall.known.show(person.queue, away, again=bool(person.reactivated))
 
 
+def _coming(hall: Standing, codes: Sequence[str]) -> Coming:
+    """Whoever is under way to a queue that is still there; she is ordinary, and nothing is booked."""
+    people = [each for each in hall.under_way if each.queue in codes]
+    return Coming(
+        key=np.array([each.key for each in people], dtype=np.int64),
+        queue=np.array([codes.index(each.queue) for each in people], dtype=np.int64),
+        classes=np.full(len(people), ORDINARY, dtype=np.int64),
+        at=np.array([each.at for each in people], dtype=float),
+        spread_s=np.array([each.spread_s for each in people], dtype=float),
+        slot=np.full(len(people), np.nan),
+        comes=np.array([each.comes for each in people], dtype=float),
+    )
+
+
 def _callable_from(hall: Standing, wanted: Sequence[Sequence[str]]) -> Floats:
     """(N, W) from when each window may call each person."""
     found = np.full((len(hall.waiting), len(hall.windows)), -np.inf)
-    barred = [hall.barred.get(window.staff or "", frozenset()) for window in hall.windows]
-    for row, (person, items) in enumerate(zip(hall.waiting, wanted, strict=True)):
-        found[row, :] = hall.frozen_until(person.queue, items)
-        for column, window in enumerate(hall.windows):
-            if person.kept_from(window.id, hall.now):
-                until = math.inf if person.kept_until is None else person.kept_until.timestamp()
-                found[row, column] = max(found[row, column], until)
-            if barred[column] and not barred[column].isdisjoint(items):
-                found[row, column] = math.inf
+    for row, person in enumerate(hall.waiting):
+        if hall.out:
+            found[row, :] = hall.frozen_until(person.queue, wanted[row])
+        if person.kept_for is not None:
+            until = math.inf if person.kept_until is None else person.kept_until.timestamp()
+            elsewhere = [person.kept_from(window.id, hall.now) for window in hall.windows]
+            found[row, elsewhere] = np.maximum(found[row, elsewhere], until)
+    for column, window in enumerate(hall.windows):
+        if barred := hall.barred.get(window.staff or ""):
+            found[[not barred.isdisjoint(items) for items in wanted], column] = math.inf
     return found
 
 
@@ -264,7 +322,7 @@ def _time(hall: Standing, queue: str, items: Sequence[str], *, clerk: str = "") 
 
 def _sum(times: Sequence[_Time]) -> _Time:
     """The log-normal time with the mean and variance of the sum of independent ones (L. F. Fenton, 1960)."""
-    mean = max(sum(each.mean_s for each in times), _LEAST_S)
+    mean = min(max(sum(each.mean_s for each in times), _LEAST_S), LONGEST_S)
     if len(times) == 1:
         return _Time(mean, min(times[0].sigma, _MOST_SIGMA))
     variance = sum(each.mean_s**2 * math.expm1(each.sigma**2) for each in times)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from dispatch.halls.models import Hall
 from dispatch.learning import hall_logs
 from dispatch.learning.happenings import Happening, Kind
-from dispatch.waits.accuracy import OURS
+from dispatch.waits.accuracy import BOOSTED, OURS, SIMULATED
 from dispatch.waits.forecast import Forecast, Unknown
 from dispatch.waits.models import Announcement, ScoredDay, WaitScore
 from dispatch.waits.racing import Question
@@ -89,7 +89,7 @@ class Sums:
 def unscored(session: Session, place: Hall, now: datetime) -> list[date]:
     """The days of a hall on which something was announced, that are over and not scored yet."""
     zone = ZoneInfo(place.tz)
-    last = (now.astimezone(zone) - SETTLED_AFTER).date() - timedelta(days=1)
+    last = last_settled(now, zone)
     scored = set(session.scalars(select(ScoredDay.day).where(ScoredDay.hall == place.code)))
     after = max(scored, default=None)
     moments = select(Announcement.at).where(Announcement.hall == place.code).distinct()
@@ -99,10 +99,20 @@ def unscored(session: Session, place: Hall, now: datetime) -> list[date]:
     return sorted(day for day in days - scored if day <= last)
 
 
+def is_scored(session: Session, hall: str, day: date) -> bool:
+    """Whether a day of a hall has been scored."""
+    return session.get(ScoredDay, (hall, day)) is not None
+
+
+def last_settled(now: datetime, zone: ZoneInfo) -> date:
+    """The last day that is over, and on which everybody has been called."""
+    return (now.astimezone(zone) - SETTLED_AFTER).date() - timedelta(days=1)
+
+
 def score(session: Session, place: Hall, day: date) -> int:
     """Score one day of one hall, anew if it was scored before; how many cases there were."""
     zone = ZoneInfo(place.tz)
-    told = list(_happenings(session, place, day))
+    told = list(happenings_of_day(session, place, day))
     cases = list(cases_among(told, _midnight(day + timedelta(days=1), zone).timestamp()))
     sums: defaultdict[tuple[int, int, str], Sums] = defaultdict(Sums)
     for answer in answered(session, place, day, told, cases):
@@ -152,17 +162,18 @@ def answered(
 ) -> list[Answer]:
     """All that was announced for these cases, and what the rules say where something was announced."""
     shown = _announced(session, place, day)
-    ours = [
-        Answer(case, ahead, OURS, forecast, ranged=True)
-        for (queue, ahead), (moments, forecasts) in shown.items()
+    told_by = [
+        Answer(case, ahead, predictor, forecast, ranged=True)
+        for (queue, ahead), (moments, announced) in shown.items()
         for case in cases
         if case.queue == queue
-        and (forecast := _shown_at(moments, forecasts, case.at - 60 * ahead)) is not None
+        for predictor, forecast in _shown_at(moments, announced, case.at - 60 * ahead).items()
     ]
+    ours = [answer for answer in told_by if answer.predictor == OURS]
     asked = sorted(ours, key=lambda answer: answer.case.at - 60 * answer.ahead_min)
     zone = ZoneInfo(place.tz)
     rules: list[Reference] = [MeanSoFar(zone), LiveRate(zone)]
-    return [*ours, *(answer for rule in rules for answer in _ruled(rule, place, day, told, asked))]
+    return [*told_by, *(answer for rule in rules for answer in _ruled(rule, place, day, told, asked))]
 
 
 def _ruled(
@@ -198,14 +209,16 @@ def _ruled(
             yield Answer(question.case, question.ahead_min, rule.name, answer, ranged=False)
 
 
-def _happenings(session: Session, place: Hall, day: date) -> Iterator[Happening]:
+def happenings_of_day(session: Session, place: Hall, day: date) -> Iterator[Happening]:
+    """All of a hall's day, until it is settled."""
     begins = _midnight(day, ZoneInfo(place.tz))
     ends = (_midnight(day + timedelta(days=1), ZoneInfo(place.tz)) + SETTLED_AFTER).timestamp()
     reading = hall_logs.begin(session, place.code, begins)
     return takewhile(lambda each: each.at < ends, hall_logs.happenings_of(session, reading))
 
 
-Shown = dict[tuple[str, int], tuple[list[float], list[Forecast]]]
+ByPredictor = dict[str, Forecast]
+Shown = dict[tuple[str, int], tuple[list[float], list[ByPredictor]]]
 
 
 def _announced(session: Session, place: Hall, day: date) -> Shown:
@@ -218,15 +231,27 @@ def _announced(session: Session, place: Hall, day: date) -> Shown:
     )
     shown: Shown = defaultdict(lambda: ([], []))
     for row in session.scalars(wanted.order_by(Announcement.at)):
-        moments, forecasts = shown[row.queue, row.ahead_min]
+        moments, announced = shown[row.queue, row.ahead_min]
         moments.append(row.at.timestamp())
-        forecasts.append(Forecast(row.point_s, row.low_s, row.high_s, row.method))
+        announced.append(_by_predictor(row))
     return shown
 
 
-def _shown_at(moments: list[float], forecasts: list[Forecast], at: float) -> Forecast | None:
+def _by_predictor(row: Announcement) -> ByPredictor:
+    """What was shown, and what either of the two had to say that it was taken from."""
+    shown = Forecast(row.point_s, row.low_s, row.high_s, row.method)
+    if row.simulated is None or row.boosted is None:
+        return {OURS: shown, SIMULATED: shown}
+    two = {SIMULATED: row.simulated, BOOSTED: row.boosted}
+    return {
+        OURS: shown,
+        **{name: Forecast(point, low, high, name) for name, (point, low, high) in two.items()},
+    }
+
+
+def _shown_at(moments: list[float], announced: list[ByPredictor], at: float) -> ByPredictor:
     place = bisect_right(moments, at) - 1
-    return forecasts[place] if place >= 0 and at - moments[place] <= FRESH_S else None
+    return announced[place] if place >= 0 and at - moments[place] <= FRESH_S else {}
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

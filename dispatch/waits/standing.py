@@ -14,6 +14,8 @@ from dispatch.foundation.tables import UtcTime, table_of
 from dispatch.halls import finding as halls
 from dispatch.halls import outages
 from dispatch.halls.models import Hall, Queue, Window
+from dispatch.journeys import finding as journeys
+from dispatch.journeys.finding import Expected
 from dispatch.learning.knowing import Known
 from dispatch.queues.policy import Policy
 from dispatch.staffing import finding as staffing
@@ -30,7 +32,7 @@ from dispatch.waits.rosters import Span as Stretch
 _TICKETS, _WINDOWS = table_of(Ticket), table_of(Window)
 # SQLite uses the partial index only where the states stand in the statement itself.
 _SERVED = Prepared(
-    select(*(_TICKETS.c[name] for name in ("window", "queue", "items", "called_at")))
+    select(*(_TICKETS.c[name] for name in ("window", "queue", "items", "called_at", "state")))
     .join_from(_WINDOWS, _TICKETS, _TICKETS.c.window == _WINDOWS.c.id)
     .where(
         _WINDOWS.c.hall == bindparam("of"),
@@ -54,11 +56,12 @@ LATELY = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Served:
-    """Somebody at a window, and since when she is called there."""
+    """Somebody at a window, since when she is called there, and whether she has sat down."""
 
     queue: str
     items: Sequence[Mapping[str, Any]]
     called_at: float
+    sits: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Standing:
 
     `openings` are what is left of the service day's; `served` is by window, `barred` the items that the clerk of a
     window may not serve, `shifts` the plan for the rest of the day, `out` the outages. `lately` are people a second
-    who have taken numbers in the last hour, by queue.
+    who have taken numbers in the last hour, by queue; `under_way` is whoever has said that she comes.
     """
 
     place: Hall
@@ -84,6 +87,7 @@ class Standing:
     barred: Mapping[str, frozenset[str]] = field(default_factory=dict)
     shifts: Sequence[Shift] = ()
     out: Sequence[Any] = ()
+    under_way: Sequence[Expected] = ()
 
     @property
     def at(self) -> float:
@@ -131,13 +135,15 @@ def read(session: Session, place: Hall, known: Known, now: datetime) -> Standing
         barred=skills.barred_of(session, clerks, now=now),
         shifts=staffing.shifts_in(session, place.code, Span(now, until)) if left else (),
         out=outages.holding(session, place.code, now),
+        under_way=journeys.expected(session, place.code) if left else (),
     )
 
 
 def _served(session: Session, hall: str) -> Mapping[str, Sequence[Served]]:
     found: dict[str, list[Served]] = defaultdict(list)
     for row in _SERVED.all(session, of=hall):
-        found[row.window].append(Served(row.queue, row.items, row.called_at.timestamp()))
+        sits = row.state == "serving"
+        found[row.window].append(Served(row.queue, row.items, row.called_at.timestamp(), sits))
     return found
 
 

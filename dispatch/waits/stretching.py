@@ -1,4 +1,4 @@
-"""The stretches of all halls' ranges, from how what was announced has fared."""
+"""The stretches of all halls' simulated ranges, from how those that were kept have fared."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from dispatch.waits.accuracy import OURS
+from dispatch.waits.accuracy import SIMULATED
 from dispatch.waits.models import WaitScore
 from dispatch.waits.ranging import Fared, Ranges, Stretch, learned
 
@@ -22,7 +22,7 @@ _BY_DAY = (
         func.sum(_SCORES.covered).label("covered"),
         func.sum(_SCORES.late).label("late"),
     )
-    .where(_SCORES.predictor == OURS)
+    .where(_SCORES.predictor == SIMULATED)
     .group_by(_SCORES.hall, _SCORES.ahead_min, _SCORES.day)
     .order_by(_SCORES.day)
 )

@@ -1,12 +1,9 @@
-"""The state of all halls since the morning, kept from what happens as it happens.
-
-A watcher forgives: a moment before the last one of its hall counts as that one, and whoever is called without having
-been seen in line changes nothing.
-"""
+"""The state of all halls since the morning, kept from what happens as it happens; it forgives as a `Day` does."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 
 from dispatch.learning.happenings import Happening, Kind
 from dispatch.waits.queue_days import Day, QueueDay
@@ -44,28 +41,31 @@ class Watcher:
         self._bursts: dict[tuple[str, str], Bursts] = defaultdict(Bursts)
         self._counts: dict[tuple[str, str], list[tuple[float, int]]] = defaultdict(list)
         self._open: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
-        self._latest: dict[str, float] = {}
 
     def see(self, happening: Happening) -> None:
         """Be told what happened."""
-        latest = self._latest.get(happening.hall, happening.at)
-        if happening.at < latest:
-            happening = replace(happening, at=latest)
-        self._latest[happening.hall] = happening.at
+        at = self.day.not_before(happening.hall, happening.at)
+        queue = self.day.queues.get((happening.hall, happening.queue))
+        called = len(queue.calls) if queue else 0
+        self.day.see(happening)
         if happening.kind in (Kind.OPENED, Kind.CLOSED):
-            self._turn(happening)
+            self._turn(happening, at)
         elif happening.kind is Kind.COUNTED:
-            self._count(happening.hall, happening.queue, happening.at, happening.windows)
-        else:
-            self._step(happening)
+            self._count(happening.hall, happening.queue, at, happening.windows)
+        elif queue and len(queue.calls) > called:
+            self._bursts[happening.hall, happening.queue].call(at)
 
     def not_before(self, hall: str, at: float) -> float:
         """The moment, or that of the hall's last happening if it is later."""
-        return max(at, self._latest.get(hall, at))
+        return self.day.not_before(hall, at)
 
     def queue(self, hall: str, name: str) -> QueueDay:
         """A queue since the morning."""
         return self.day.queue(hall, name)
+
+    def one_more(self, hall: str, name: str, at: float) -> AbstractContextManager[None]:
+        """For so long, somebody more has just joined a queue."""
+        return self.day.queue(hall, name).one_more(self.not_before(hall, at))
 
     def of_hall(self, hall: str) -> Sequence[QueueDay]:
         """All queues of a hall that something is known of."""
@@ -79,14 +79,7 @@ class Watcher:
         """Since when so many windows served a queue, in the order of time."""
         return self._counts[hall, name]
 
-    def _step(self, happening: Happening) -> None:
-        queue = self.day.queue(happening.hall, happening.queue)
-        called = len(queue.calls)
-        self.day.see(happening)
-        if len(queue.calls) > called:
-            self._bursts[happening.hall, happening.queue].call(happening.at)
-
-    def _turn(self, happening: Happening) -> None:
+    def _turn(self, happening: Happening, at: float) -> None:
         """A window turned: every queue that it served or serves now is counted anew."""
         windows = self._open[happening.hall]
         touched = {*windows.pop(happening.window, ()), *happening.queues}
@@ -94,7 +87,7 @@ class Watcher:
             windows[happening.window] = happening.queues
         for name in sorted(touched):
             serving = sum(name in queues for queues in windows.values())
-            self._count(happening.hall, name, happening.at, serving)
+            self._count(happening.hall, name, at, serving)
 
     def _count(self, hall: str, name: str, at: float, windows: int) -> None:
         serving = max(0, windows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from math import ceil, floor
 from types import MappingProxyType
@@ -14,6 +15,8 @@ SOON_S = 5 * MINUTE_S
 """Only what is over this soon is called soon, however sure we are of it."""
 NARROW_S = 2 * MINUTE_S
 """A range narrower than this says no more than that."""
+WORTH_LEAVING_S = 10 * MINUTE_S
+"""Nobody need be told that she may leave for less."""
 
 RANGE, WIDE_RANGE = "%(low)s–%(high)s", "%(low)s–%(high)s 变数大"
 UNKNOWN_WORDS = MappingProxyType(
@@ -25,6 +28,7 @@ UNKNOWN_WORDS = MappingProxyType(
         "outage": "暂停办理",
         "not_today": "今天可能轮不到",
         "not_learned_yet": "还没有足够的记录",
+        "nobody_served_yet": "这里还没叫过号",
         "stale": "正在重新算",
     }
 )
@@ -70,11 +74,16 @@ class WaitTold:
 
 
 class OwnTold(NamedTuple):
-    """Somebody's own wait: a headline, empty where nothing is known, what explains it, and the range."""
+    """Somebody's own wait: a headline, empty where nothing is known, what explains it, and the range.
+
+    `sorry` where it takes longer than she was told, and then what she can do meanwhile, in `meanwhile`.
+    """
 
     lead: str
     detail: str
     range: str = ""
+    sorry: str = ""
+    meanwhile: str = ""
 
 
 def told(foretold: Foretold, lang: Language, *, waiting: int | None = None, staffed: bool = True) -> WaitTold:
@@ -105,8 +114,14 @@ def own(foretold: Foretold, lang: Language) -> OwnTold:
     wait = foretold.wait
     if wait is None:
         return OwnTold("", told(foretold, lang).sentence)
-    lead = say("很快叫到您") if is_soon(wait) else say("约 %(n)s 分钟后叫到", n=minutes(wait)[0])
-    return OwnTold(lead, say("和此刻一样的 20 次里,每次在第几分钟叫到"), range_of(wait, lang))
+    late = wait.get("slipped_at") is not None
+    lead = (
+        say("很快叫到您")
+        if is_soon(wait)
+        else say("现在约 %(n)s 分钟" if late else "约 %(n)s 分钟后叫到", n=minutes(wait)[0])
+    )
+    apology = _apology(wait, lang) if late else ("", "")
+    return OwnTold(lead, say("和此刻一样的 20 次里,每次在第几分钟叫到"), range_of(wait, lang), *apology)
 
 
 def own_plainly(foretold: Foretold, lang: Language) -> OwnTold:
@@ -119,7 +134,17 @@ def own_plainly(foretold: Foretold, lang: Language) -> OwnTold:
         return own(foretold, lang)._replace(detail="", range="")
     point, low, high = minutes(wait)
     lead = say("大约再等 %(n)s 分钟", n=point)
-    return OwnTold(lead, say("快的话 %(low)s 分,慢的话 %(high)s 分", low=low, high=high))
+    apology = _apology(wait, lang) if wait.get("slipped_at") else ("", "")
+    return OwnTold(lead, say("快的话 %(low)s 分,慢的话 %(high)s 分", low=low, high=high), "", *apology)
+
+
+def _apology(wait: Wait, lang: Language) -> tuple[str, str]:
+    """That it takes longer than was told; and until when she may leave, where that is worth the way."""
+    sorry = translate(lang, "比说好的久了,对不起")
+    if wait["low_s"] < WORTH_LEAVING_S:
+        return sorry, ""
+    back = datetime.fromisoformat(wait["as_of"]) + timedelta(seconds=wait["low_s"])
+    return sorry, translate(lang, "可以先离开,%(at)s 前回来", at=f"{back:%H:%M}")
 
 
 def nine_of_ten(wait: Wait, lang: Language) -> str:

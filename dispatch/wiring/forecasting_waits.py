@@ -6,9 +6,12 @@ by processes that never compute.
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock
 from dispatch.foundation.access import system
@@ -16,64 +19,146 @@ from dispatch.foundation.database import Database
 from dispatch.halls import finding as halls
 from dispatch.learning.halls_known import HallsKnown
 from dispatch.tickets import intake
-from dispatch.waits import stretching
+from dispatch.waits import choosing, stretching
 from dispatch.waits.ranging import Ranges
 
 if TYPE_CHECKING:
+    from dispatch.waits.correcting import Says
+    from dispatch.waits.following import Following
+    from dispatch.waits.forecaster import Forecaster
     from dispatch.waits.forecasting import Foretold, Moment
 
 LONGEST_S = 20.0
 """A run that has taken longer leaves the rest to the next one; whose forecast is oldest comes first."""
 KEEP_EVERY_S = 0.5
 """So long what was computed may wait for others, to be written with them."""
+AT_ONCE = 20
+"""Of so many halls the model is asked in one go: to ask costs more than to ask for more."""
 
 AS_SIMULATED = Ranges()
 
 logger = logging.getLogger(__name__)
 
 
-class Foretelling:
-    """Foretells the city's halls, run after run, with what is known of them kept at hand."""
+class Taught(Protocol):
+    """A forecaster that was fitted."""
 
-    def __init__(self) -> None:
+    @property
+    def zone(self) -> ZoneInfo:
+        """By whose midnight its days begin."""
+
+    @property
+    def forecaster(self) -> "Forecaster":
+        """The forecaster; nobody else asks it any more."""
+
+
+class Foretelling:
+    """Foretells the city's halls, run after run, with what is known of them kept at hand.
+
+    `taught` tells the newest forecaster that was fitted for a city. While there is none, or if it fails, waits are
+    those of the simulation.
+    """
+
+    def __init__(self, taught: Callable[[Database], Taught | None] = lambda _: None) -> None:
         self._city, self._known = "", HallsKnown()
-        self._ranged_at: datetime | None = None
+        self._scored_at: datetime | None = None
         self._ranges: dict[str, Ranges] = {}
+        self._better: dict[str, frozenset[int]] = {}
+        self._newest = taught
+        self._taught: Taught | None = None
+        self._following: Following | None = None
 
     def forecast_waits(self, database: Database) -> None:
         """Foretell every hall that has moved, or whose forecast grows old. Where there is none it is one question."""
         from dispatch.waits import forecasting
 
         if database.url != self._city:
-            self._city, self._known, self._ranged_at = database.url, HallsKnown(), None
+            self._city, self._known, self._scored_at = database.url, HallsKnown(), None
         with database.reading() as session:
             now = clock.now(session)
             due = forecasting.due(session, now)
             hour = now.replace(minute=0, second=0, microsecond=0)
-            if due and self._ranged_at != hour:
-                self._ranges, self._ranged_at = stretching.ranges_of_all(session), hour
+            if due and self._scored_at != hour:
+                self._ranges, self._better = (
+                    stretching.ranges_of_all(session),
+                    choosing.better_of_all(session),
+                )
+                self._scored_at = hour
+        self._take_newest(database)
         began = kept_at = time.monotonic()
         done: list[tuple[Moment, Foretold]] = []
-        for code in due:
+        for first in range(0, len(due), AT_ONCE):
             if time.monotonic() - began > LONGEST_S:
                 break
-            try:
-                done.append(self._foretell(database, code))
-            except Exception:
-                logger.exception("the waits of %s cannot be foretold", code)
-            if time.monotonic() - kept_at > KEEP_EVERY_S:
-                _keep(database, done)
-                kept_at, done = time.monotonic(), []
+            moments = [
+                moment for code in due[first : first + AT_ONCE] for moment in self._read(database, code)
+            ]
+            says = self._says(moments)
+            for moment in moments:
+                code = moment.hall.place.code
+                try:
+                    ranges = self._ranges.get(code, AS_SIMULATED)
+                    done.append((moment, forecasting.foretell(moment, ranges, says[code])))
+                except Exception:
+                    logger.exception("the waits of %s cannot be foretold", code)
+                if time.monotonic() - kept_at > KEEP_EVERY_S:
+                    _keep(database, done)
+                    kept_at, done = time.monotonic(), []
         _keep(database, done)
 
-    def _foretell(self, database: Database, code: str) -> "tuple[Moment, Foretold]":
+    def _read(self, database: Database, code: str) -> "list[Moment]":
+        """The hall as it stands, its log heard until then; nothing where that fails."""
         from dispatch.waits import forecasting
 
-        with database.reading() as session:
-            place = halls.hall(session, code)
-            known = self._known.of(session, code)
-            moment = forecasting.read(session, place, known, clock.now(session))
-        return moment, forecasting.foretell(moment, self._ranges.get(code, AS_SIMULATED))
+        try:
+            with database.reading() as session:
+                place = halls.hall(session, code)
+                known = self._known.of(session, code)
+                moment = forecasting.read(session, place, known, clock.now(session))
+                self._hear(session, moment)
+        except Exception:
+            logger.exception("the waits of %s cannot be foretold", code)
+            return []
+        return [moment]
+
+    def _take_newest(self, database: Database) -> None:
+        """Go on with another forecaster, if there is one."""
+        newest = self._newest(database)
+        if newest is self._taught:
+            return
+        self._taught = newest
+        if newest is None:
+            self._following = None
+        else:
+            from dispatch.waits.following import Following
+
+            self._following = Following(newest.forecaster, newest.zone)
+
+    def _hear(self, session: Session, moment: "Moment") -> None:
+        if self._following is not None:
+            try:
+                self._following.hear(session, moment.hall.place.code, moment.epoch, moment.hall.now)
+            except Exception:
+                self._forget_model()
+
+    def _says(self, moments: "Sequence[Moment]") -> "Mapping[str, Says]":
+        """What the model says of these halls, nothing while there is none."""
+        from dispatch.waits.correcting import SAYS_NOTHING, Says
+
+        codes = [moment.hall.place.code for moment in moments]
+        if self._following is not None:
+            try:
+                waits = self._following.says([moment.hall for moment in moments])
+            except Exception:
+                self._forget_model()
+            else:
+                return {code: Says(waits[code], self._better.get(code, ())) for code in codes}
+        return dict.fromkeys(codes, SAYS_NOTHING)
+
+    def _forget_model(self) -> None:
+        """Go on without it; the next one that is fitted is tried again."""
+        logger.exception("the fitted forecaster fails; waits are those of the simulation")
+        self._following = None
 
 
 def _keep(database: Database, done: "list[tuple[Moment, Foretold]]") -> None:

@@ -39,8 +39,9 @@ def row() -> Row:
 
 
 def words(html: str) -> str:
-    """What a person reads."""
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    """What a person reads while the screen hears of its hall."""
+    live = re.sub(r'<span class="when-stale">.*?</span>', "", html)
+    return " ".join(re.sub(r"<[^>]+>", " ", live).split())
 
 
 def test_a_wait_is_a_point_with_its_range_and_a_twig(row: Row) -> None:
@@ -71,6 +72,11 @@ def test_over_an_hour_the_twig_ends_in_an_arrow(row: Row) -> None:
 )
 def test_what_a_row_says(row: Row, waiting: int, foretold: Foretold, said: str) -> None:
     assert words(row(waiting, foretold)) == f"D 社会事务 {said}"
+
+
+def test_a_stale_board_promises_no_wait(row: Row) -> None:
+    (stale,) = re.findall(r'<span class="when-stale">(.*?)</span>', row(0, NOTHING))
+    assert stale == "没人等"
 
 
 def test_where_no_numbers_are_given_out_no_wait_is_told(row: Row) -> None:

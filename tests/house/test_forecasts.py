@@ -6,7 +6,13 @@ from pathlib import Path
 
 from tests.house import tree
 
-COMPUTING = {"dispatch.queues.previewing", "dispatch.tickets.past", "dispatch.waits.forecasting"}
+COMPUTING = {
+    "dispatch.queues.previewing",
+    "dispatch.tickets.past",
+    "dispatch.waits.following",
+    "dispatch.waits.forecasting",
+    "dispatch.waits.teaching",
+}
 HEAVY = {"numba", "scipy", "sklearn"}
 """They take seconds to load."""
 ANSWERING = ("dispatch/pages", "hall_display")
@@ -27,7 +33,11 @@ def test_only_the_forecast_process_computes_ahead() -> None:
         for module in map(tree.module_name, tree.python_files("dispatch/wiring"))
         if COMPUTING & _imported(module)
     }
-    assert by == {"dispatch.wiring.forecasting_waits", "dispatch.wiring.previewing_policies"}
+    assert by == {
+        "dispatch.wiring.forecasting_waits",
+        "dispatch.wiring.previewing_policies",
+        "dispatch.wiring.teaching_forecaster",
+    }
     users = {
         module
         for module in map(tree.module_name, tree.python_files("dispatch/wiring"))

@@ -124,6 +124,44 @@ def test_one_s_own_wait_is_twenty_dots(phone: FlaskClient, town: Town) -> None:
     assert 'role="img" aria-label="十人里九人等 16–36 分钟"' in panel
 
 
+SLIPPED = int((MORNING - timedelta(minutes=1)).timestamp())
+
+
+@pytest.mark.parametrize("eyes", ["", "elder=1"])
+def test_a_promise_that_slipped_is_owned_up_to(phone: FlaskClient, town: Town, eyes: str) -> None:
+    page, ident = take(phone)
+    foretell(town, TWELVE, mine={ident: [1440, 960, 2160, "test"]})
+    assert "对不起" not in words(phone.get(f"{page}/panel?{eyes}").text)
+    foretell(town, TWELVE, mine={ident: [2400, 1500, 3600, "test", SLIPPED]})
+    panel = phone.get(f"{page}/panel?{eyes}").text
+    assert words(panel).count("比说好的久了,对不起") == 1
+    assert "40 分钟" in words(panel)
+    assert "可以先离开,09:55 前回来" in words(panel)
+    assert f'href="/items/{CARD}">看看别的大厅' in panel
+    english = words(phone.get(f"{page}/panel?{eyes}&lang=en").text)
+    assert "This is taking longer than we said. Sorry" in english
+    assert "You may leave; be back by 09:55" in english
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("/halls", f"hall-{TOWN_HALL}"),
+        (f"/items/{CARD}", f"wait-{TOWN_HALL}"),
+        (f"/halls/{TOWN_HALL}", "wait-D"),
+    ],
+)
+def test_waits_in_lists_are_parts_that_are_drawn_anew(
+    phone: FlaskClient, town: Town, path: str, part: str
+) -> None:
+    foretell(town, TWELVE)
+    page = phone.get(path).text
+    (drawn,) = re.findall(rf'data-live="{part}"[^>]*>(.*?)</(?:p|li)>', page, re.DOTALL)
+    assert "约12分钟" in words(drawn)
+    assert 'id="stale"' in page
+    assert "/assets/citizen/" + ("hall.js" if part == "wait-D" else "lists.js") in page
+
+
 def test_older_eyes_get_sentences_and_no_dots(phone: FlaskClient, town: Town) -> None:
     page, ident = take(phone)
     foretell(town, TWELVE, mine={ident: [1440, 960, 2160, "test"]})

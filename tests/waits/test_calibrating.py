@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.waits.calibrating import MOST_LEVEL, Calibration, Range
+from dispatch.waits.calibrating import EARLY, LATE, LEAST_SHARE, MOST_SHARE, Calibration, Range
 
 CHANCE = np.random.default_rng(7)
 HALLS = np.zeros(400, dtype=np.intp)
@@ -49,7 +49,17 @@ def test_ends_are_finite_and_never_negative(waits: list[float], hall: int) -> No
     shown = calibration.adjusted(came, Range(came, came), halls + 1)
     assert np.isfinite(shown.high).all()
     assert (shown.low >= 0).all()
-    assert calibration.level <= MOST_LEVEL
+    assert LEAST_SHARE <= calibration.early <= MOST_SHARE
+    assert LEAST_SHARE <= calibration.late <= MOST_SHARE
+
+
+def test_after_days_that_held_too_often_more_are_let_out_at_either_end() -> None:
+    calibration = Calibration()
+    medians, _ = day_of(0.3)
+    for _ in range(2):
+        calibration.learn(medians, too_narrow(medians), HALLS, medians)
+    assert calibration.early > EARLY
+    assert calibration.late > LATE
 
 
 def test_what_is_kept_is_the_same_again() -> None:

@@ -11,9 +11,11 @@ from dispatch.halls import intake, outages
 from dispatch.halls.outages import Scope, Why
 from dispatch.waits import announcing, forecasting
 from dispatch.waits.finding import NOTHING, OVERDUE_S
-from dispatch.waits.models import Announcement, HallForecast
+from dispatch.waits.models import AnnouncedHour, Announcement, HallForecast
 from dispatch.wiring import keeping_hours
 from dispatch.wiring.forecasting_waits import Foretelling
+from dispatch.wiring.rolling_up_announcements import roll_up_announcements
+from dispatch.wiring.scoring_waits import score_waits
 from tests.standing_city import BUILDER, DISTRICT_HALL, MORNING, NIGHT, TOWN_HALL, Town
 from tests.waits.foretelling import foretell, promised, statements, told
 
@@ -137,6 +139,30 @@ def test_a_promise_moves_later_only_when_the_estimate_leaves_its_range(town: Tow
     after = promised(town, last).wait
     assert after is not None
     assert after["point_s"] == before["point_s"] or after["point_s"] > before["high_s"]
+
+
+def test_a_promise_that_slips_says_so_though_it_was_only_her_queues(town: Town) -> None:
+    town.open("1", "2", "3")
+    foretell(town)
+    for _ in range(9):
+        town.take("D")
+    foretell(town)
+    newest = town.take("D").id
+    by_queue = promised(town, newest).wait
+    assert by_queue is not None, "she has only been told what her queue is"
+    for name in ("2", "3"):
+        town.change_window(name, "close")
+    town.pass_time(minutes=1)
+    foretell(town)
+    after = promised(town, newest).wait
+    assert after is not None
+    assert after["point_s"] > by_queue["high_s"], "two of three windows have closed"
+    assert after["slipped_at"] == town.now.isoformat()
+    town.pass_time(minutes=1)
+    foretell(town)
+    still = promised(town, newest).wait
+    assert still is not None
+    assert still["slipped_at"] == after["slipped_at"], "it slips once"
 
 
 # --- when ------------------------------------------------------------------------------------------------
@@ -269,12 +295,55 @@ def test_what_is_shown_is_kept_once_a_minute(town: Town) -> None:
         assert len(announced(town)) == kept
 
 
-def test_what_was_shown_long_ago_is_forgotten(town: Town) -> None:
+def hours(town: Town) -> list[AnnouncedHour]:
+    with town.database.reading() as session:
+        return list(
+            session.scalars(select(AnnouncedHour).order_by(AnnouncedHour.at, AnnouncedHour.ahead_min))
+        )
+
+
+def test_what_was_shown_long_ago_becomes_means_of_hours(
+    at_morning: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = at_morning
+    monkeypatch.setenv("TONGBAN_ANNOUNCEMENTS_DAYS", "2")
     town.open("1")
-    foretell(town)
+    points = []
+    for people in (2, 3, 1):
+        for _ in range(people):
+            town.take("D")
+        wait = foretell(town).joining("D").wait
+        points.append(wait["point_s"] if wait else 0)
+        town.pass_time(minutes=20)
+    kept = announced(town)
+
+    def roll_up(days: float) -> None:
+        with town.database.work() as session:
+            clock.set_demo(session, to=MORNING + timedelta(days=days))
+        roll_up_announcements(town.database)
+
+    roll_up(2.9)
+    assert announced(town) == kept, "the day is not scored yet"
+    score_waits(town.database)
+    monkeypatch.setenv("TONGBAN_ANNOUNCEMENTS_DAYS", "3")
+    roll_up(2.95)
+    assert announced(town) == kept, "it is not old enough"
+    roll_up(3.5)
+    assert announced(town) == []
+    now = [row for row in hours(town) if not row.ahead_min]
+    assert [(row.at, row.queue, row.n) for row in now] == [
+        (MORNING.replace(minute=0), "D", 2),
+        (MORNING.replace(hour=10, minute=0), "D", 1),
+    ]
+    assert [row.point_s for row in now] == [pytest.approx(sum(points[:2]) / 2, abs=1), points[2]]
+    assert all(row.low_s <= row.point_s <= row.high_s for row in hours(town))
+
+
+def test_hours_are_forgotten_after_a_year_and_more(town: Town) -> None:
     with town.database.work() as session:
-        announcing.forget_old(session, now=town.now + announcing.KEPT - timedelta(seconds=1))
-    assert announced(town)
-    with town.database.work() as session:
-        announcing.forget_old(session, now=town.now + announcing.KEPT + timedelta(seconds=1))
-    assert not announced(town)
+        ends = {"point_s": 60, "low_s": 0, "high_s": 90}
+        session.add(AnnouncedHour(hall=TOWN_HALL, at=town.now, queue="D", ahead_min=0, n=60, **ends))
+    for later, left in ((timedelta(0), 1), (timedelta(seconds=1), 0)):
+        with town.database.work() as session:
+            announcing.forget_old(session, now=town.now + announcing.HOURS_KEPT + later)
+        assert len(hours(town)) == left

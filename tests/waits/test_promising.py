@@ -28,7 +28,26 @@ def test_it_moves_later_only_when_the_estimate_leaves_the_range(shown: Promise, 
     told = renewed(shown, new, NOW)
     if told.point > shown.point:
         assert new.point > shown.high
-        assert told == new
+        assert told == replace(new, slipped_at=NOW)
+
+
+@given(promises(), st.lists(st.tuples(promises(), st.floats(0, 300)), max_size=12))
+def test_whenever_it_leaves_its_range_that_is_told_for_long_enough_to_be_read(
+    shown: Promise, estimates: list[tuple[Promise, float]]
+) -> None:
+    now = NOW
+    for estimate, later in estimates:
+        now += later
+        gone = now - NOW
+        new = Promise(estimate.point + gone, estimate.low + gone, estimate.high + gone, "simulated")
+        told = renewed(shown, new, now)
+        if new.point > shown.high:
+            assert told.slipped_at == now, "never silently"
+        elif shown.has_just_slipped(now):
+            assert told.slipped_at == shown.slipped_at
+        else:
+            assert told.slipped_at in (None, shown.slipped_at), "it says sorry only when it was wrong"
+        shown = told
 
 
 @given(promises(), promises(), st.floats(1, 20_000))
@@ -36,7 +55,7 @@ def test_a_moment_that_has_passed_is_promised_no_more(shown: Promise, new: Promi
     now = shown.point + later
     ahead = now - NOW
     new = Promise(new.point + ahead, new.low + ahead, new.high + ahead, new.method)
-    assert renewed(shown, new, now) == new
+    assert replace(renewed(shown, new, now), slipped_at=None) == new
 
 
 @given(promises(), st.floats(0, 1), st.floats(0, 5_000))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.foundation.database import Database
-from dispatch.waits.accuracy import OURS
+from dispatch.waits.accuracy import SIMULATED
 from dispatch.waits.forecast import Forecast
 from dispatch.waits.models import WaitScore
 from dispatch.waits.ranging import LEAST, MOST, Fared, Ranges, Stretch, learned
@@ -99,7 +99,7 @@ def keep(database: Database, hall: str, *, told: int, covered: int, late: int) -
                     day=date(2026, 11, 16) + timedelta(days=day),
                     hour=hour,
                     ahead_min=30,
-                    predictor=OURS,
+                    predictor=SIMULATED,
                     n=told // 2,
                     off_s=0,
                     over_s=0,

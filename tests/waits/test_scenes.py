@@ -19,6 +19,7 @@ from dispatch.tickets import lines
 from dispatch.waits import scenes, standing
 from dispatch.waits.simulating.scene import Scene
 from dispatch.waits.standing import Standing
+from tests.journeys.walkers import arrive, set_out
 from tests.standing_city import BUILDER, CARD, CLERK, MORNING, TOWN_HALL, Town
 
 DESK: dict[str, Any] = {"channel": "counter", "actor": CLERK}
@@ -138,3 +139,16 @@ def test_where_nothing_was_learned_people_come_as_in_the_last_hour(town: Town) -
     assert np.allclose(queues.rate[gone < scenes.PERSISTS_S, D], 12 / 3600)
     assert not queues.rate[gone >= scenes.PERSISTS_S].any()
     assert not queues.rate[:, A].any()
+
+
+def test_whoever_is_under_way_is_expected_until_she_stands_in_line(town: Town) -> None:
+    town.open("1")
+    first = set_out(town)
+    town.pass_time(seconds=1)
+    second = set_out(town, "A")
+    scene = scene_of(town)
+    assert scene.coming.queue.tolist() == [D, A]
+    assert scene.coming.at.tolist() == [each.arrives_at.timestamp() for each in (first, second)]
+    assert (scene.coming.comes > 0.5).all()
+    arrive(town, first.id)
+    assert (scene_of(town).coming.queue.tolist(), len(scene_of(town).waiting)) == ([A], 1)

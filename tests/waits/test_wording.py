@@ -1,5 +1,6 @@
 """A wait in words: the same rules everywhere, in both languages."""
 
+import ast
 import re
 from typing import Any
 
@@ -12,6 +13,7 @@ from dispatch.waits import wording
 from dispatch.waits.outcomes import OUTCOMES, twenty
 from dispatch.waits.reasons import REASONS
 from dispatch.waits.wording import Foretold, told
+from tests.house import tree
 
 
 def wait(point: float, low: float, high: float) -> dict[str, Any]:
@@ -62,8 +64,26 @@ def test_nobody_is_promised_no_wait_where_no_window_serves() -> None:
     assert told(wording.NOTHING, "zh", waiting=0, staffed=False).sentence == "窗口还没开"
 
 
-def test_every_reason_has_its_words() -> None:
+def test_every_reason_has_its_words_in_both_languages() -> None:
     assert set(wording.UNKNOWN_WORDS) == set(REASONS)
+    for reason in REASONS:
+        said = told(Foretold(None, reason), "en").sentence
+        assert said.startswith("No estimate yet: ")
+        assert said.isascii()
+
+
+def test_every_reason_that_the_code_has_is_one_of_them() -> None:
+    said = {
+        node.args[0].value
+        for path in tree.python_files("dispatch")
+        for node in ast.walk(tree.parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Unknown"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert "nobody_served_yet" in said
+    assert said <= set(REASONS)
 
 
 @given(waits(), LANGUAGE)
@@ -102,5 +122,16 @@ def test_one_s_own_wait() -> None:
     assert (own.lead, own.range) == ("约 24 分钟后叫到", "16–36")
     plain = wording.own_plainly(Foretold(wait(24, 16, 36)), "zh")
     assert (plain.lead, plain.detail) == ("大约再等 24 分钟", "快的话 16 分,慢的话 36 分")
+    assert (own.sorry, own.meanwhile) == ("", "")
     assert wording.own(Foretold(None, "outage"), "zh").lead == ""
     assert wording.own_plainly(Foretold(wait(1, 0.5, 2)), "en").lead == "You are called very soon"
+
+
+def test_a_promise_that_slipped_says_sorry_and_until_when_one_may_leave() -> None:
+    moment = {"as_of": "2026-11-23T09:30:20+08:00", "slipped_at": "2026-11-23T09:28:00+08:00"}
+    own = wording.own(Foretold({**wait(24, 16, 36), **moment}), "zh")
+    assert own.sorry == "比说好的久了,对不起"
+    assert (own.lead, own.range) == ("现在约 24 分钟", "16–36")
+    assert own.meanwhile == "可以先离开,09:46 前回来"
+    soon = wording.own_plainly(Foretold({**wait(12, 9, 18), **moment}), "en")
+    assert (soon.sorry, soon.meanwhile) == ("This is taking longer than we said. Sorry", "")

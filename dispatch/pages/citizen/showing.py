@@ -11,6 +11,7 @@ from dispatch.catalogue.models import Item
 from dispatch.foundation.words import translate
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
+from dispatch.pages.shared import searching
 from dispatch.pages.shared.calls import Call, language
 from dispatch.pages.shared.interruptions import Halted, halted_at
 from dispatch.pages.shared.telling import HallTold, Named, Paper, hall_told, papers_of, waiting_by_hall
@@ -70,7 +71,7 @@ def item_told(item: Item) -> ItemTold:
 
 def results(call: Call, words: str, limit: int) -> list[ItemFound]:
     """What these words may mean, the likeliest first and with where it is done."""
-    found = [item for item, _ in catalogue.search(call.session, words, limit)]
+    found = [item for item, _ in searching.search(call, words, limit)]
     return [item_found(item, _where(call, item) if place == 0 else ()) for place, item in enumerate(found)]
 
 

@@ -14,7 +14,7 @@ from dispatch.foundation.words import Language, local, translate
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall, Queue, Window
 from dispatch.pages.guide.saying import STATE, of_earlier, of_today, priorities
-from dispatch.pages.shared import telling
+from dispatch.pages.shared import searching, telling
 from dispatch.pages.shared.calls import Call, here, language
 from dispatch.pages.shared.groups import Group, groups
 from dispatch.people import citizens
@@ -166,7 +166,7 @@ def home(call: Call, place: Hall) -> dict[str, Any]:
 
 def found_items(call: Call, place: Hall, words: str) -> list[Choice]:
     """The items that these words may mean, those taken here first."""
-    codes = [item.code for item, _ in catalogue.search(call.session, words, RESULTS)]
+    codes = [item.code for item, _ in searching.search(call, words, RESULTS)]
     return sorted(choices(call, place, codes), key=lambda choice: choice.queue is None)
 
 

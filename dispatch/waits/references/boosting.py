@@ -4,7 +4,7 @@ The range is conformalised quantile regression (Romano, Patterson and Candès, N
 outside is taken from earlier days, each foretold before it had happened, since hours of one day are not exchangeable.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -13,11 +13,11 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from dispatch.waits.forecast import LEVEL
-from dispatch.waits.references.learned import Answers, Examples, Learned, LearnedPoint, Numbers, together
-from dispatch.waits.references.ranges import upper_quantile
+from dispatch.waits.references.learned import Answers, Examples, Learned, LearnedPoint, together
+from dispatch.waits.references.ranges import KEPT_DAYS, Numbers, upper_quantile
+from dispatch.waits.trees import Shape, boosted_trees
 
-TREES, LEAVES, LEAST, PACE = 150, 31, 40, 0.07
-"""Trees of so many leaves with so many examples each, and the weight of each tree."""
+SHAPE = Shape(trees=150, leaves=31, least=40, pace=0.07)
 
 
 class BoostedMean(LearnedPoint[HistGradientBoostingRegressor]):
@@ -56,7 +56,7 @@ class BoostedMedian(Learned[Quantiles]):
     def __init__(self, zone: ZoneInfo, seed: int) -> None:
         super().__init__(zone)
         self._seed = seed
-        self._outside: dict[float, list[float]] = defaultdict(list)
+        self._outside: dict[float, deque[Numbers]] = defaultdict(lambda: deque(maxlen=KEPT_DAYS))
         self._margins: dict[float, float] = {}
 
     def fit(self, days: Sequence[Examples]) -> Quantiles:
@@ -81,23 +81,14 @@ class BoostedMedian(Learned[Quantiles]):
         """Be told how the day's answers of one horizon fared."""
         margin = self._margins.get(ahead_s, 0.0)
         outside = np.maximum(told.lows + margin - waits, waits - told.highs + margin)
-        self._outside[ahead_s] += outside.tolist()
-        self._margins[ahead_s] = upper_quantile(self._outside[ahead_s], LEVEL)
+        self._outside[ahead_s].append(outside)
+        self._margins[ahead_s] = upper_quantile(np.concatenate(self._outside[ahead_s]), LEVEL)
 
 
 def _fitted(
     loss: str, quantile: float | None, examples: Examples, seed: int
 ) -> HistGradientBoostingRegressor:
-    model = HistGradientBoostingRegressor(
-        loss=loss,
-        quantile=quantile,
-        max_iter=TREES,
-        max_leaf_nodes=LEAVES,
-        min_samples_leaf=LEAST,
-        learning_rate=PACE,
-        early_stopping=False,
-        random_state=seed,
-    )
+    model = boosted_trees(SHAPE, loss, seed, quantile)
     return model.fit(_known(examples.states), examples.waits)
 
 

@@ -4,10 +4,8 @@ A deterministic fluid with time-varying capacity: Ibrahim and Whitt, "Wait-time 
 with time-varying demand and capacity", Operations Research 59(5), 2011.
 """
 
-from dispatch.waits.forecast import Unknown
 from dispatch.waits.racing import Question
 from dispatch.waits.references.rate_rule import RateRule
-from dispatch.waits.references.reference import NOT_LEARNED
 
 
 class FluidRule(RateRule):
@@ -15,12 +13,11 @@ class FluidRule(RateRule):
 
     name = "fluid"
 
-    def point(self, question: Question) -> float | Unknown:
+    def point(self, question: Question) -> float | None:
         """Until the line before her is called, and she."""
         key = question.hall, question.queue
         queue = self.day.queue(*key)
-        wait = self._rates.until_called(queue.ahead() + 1, key, queue, question.at, self._midnight)
-        return NOT_LEARNED if wait is None else wait
+        return self._rates.until_called(queue.ahead() + 1, key, queue, question.at, self._midnight)
 
 
 class CarriedForward(FluidRule):

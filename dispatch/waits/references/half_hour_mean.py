@@ -2,12 +2,11 @@
 
 from zoneinfo import ZoneInfo
 
-from dispatch.waits.forecast import Unknown
-from dispatch.waits.racing import Question
 from dispatch.waits.queue_days import Day, Key
+from dispatch.waits.racing import Question
 from dispatch.waits.references.half_hours import slot_of
 from dispatch.waits.references.means import Means
-from dispatch.waits.references.reference import NOT_LEARNED, Rule
+from dispatch.waits.references.reference import Rule
 
 WEIGHT = 5.0
 """So many waits of the whole queue a half hour is drawn with."""
@@ -62,11 +61,10 @@ class HalfHourMean(Rule):
         super().__init__(zone)
         self._means = HalfHourMeans()
 
-    def point(self, question: Question) -> float | Unknown:
+    def point(self, question: Question) -> float | None:
         """The mean of the half hour in which she joins."""
         key, slot = (question.hall, question.queue), slot_of(question.at + question.ahead_s, self._midnight)
-        mean = self._means.last_in_line(key, slot) if question.ahead_s else self._means.joined(key, slot)
-        return NOT_LEARNED if mean is None else mean
+        return self._means.last_in_line(key, slot) if question.ahead_s else self._means.joined(key, slot)
 
     def learn(self) -> None:
         """Take the day to the others."""

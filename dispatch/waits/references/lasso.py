@@ -12,7 +12,8 @@ from sklearn.linear_model import LassoCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dispatch.waits.references.learned import Examples, LearnedPoint, Numbers, together
+from dispatch.waits.references.learned import Examples, LearnedPoint, together
+from dispatch.waits.references.ranges import Numbers
 
 PENALTIES = 12
 PASSES = 20_000

@@ -5,10 +5,9 @@ Ibrahim and Whitt, "Real-time delay estimation based on delay history", M&SOM 11
 
 from zoneinfo import ZoneInfo
 
-from dispatch.waits.forecast import Unknown
-from dispatch.waits.racing import Question
 from dispatch.waits.queue_days import Key
-from dispatch.waits.references.reference import NOT_LEARNED, Rule
+from dispatch.waits.racing import Question
+from dispatch.waits.references.reference import Rule
 
 
 class LastCalled(Rule):
@@ -20,11 +19,11 @@ class LastCalled(Rule):
         super().__init__(zone)
         self._last: dict[Key, float] = {}
 
-    def point(self, question: Question) -> float | Unknown:
+    def point(self, question: Question) -> float | None:
         """The wait that the last call of this queue ended."""
         key = question.hall, question.queue
         waited = self.day.queue(*key).waited
-        return waited[-1] if waited else self._last.get(key, NOT_LEARNED)
+        return waited[-1] if waited else self._last.get(key)
 
     def learn(self) -> None:
         """Keep the last of the day."""

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from dispatch.waits.forecast import LONGEST_S, Forecast, Unknown
 from dispatch.waits.racing import Question
-from dispatch.waits.references.ranges import RatioRanges
+from dispatch.waits.references.ranges import KEPT_DAYS, Numbers, RatioRanges
 from dispatch.waits.references.reference import NOT_LEARNED, Reference
 from dispatch.waits.references.states import States
 
-Numbers = NDArray[np.float64]
+Places = NDArray[np.intp]
 Model = TypeVar("Model")
 ENOUGH = 200
 """Examples below which nothing is fitted."""
@@ -51,7 +51,8 @@ class Learned(Reference, Generic[Model]):
         self._rows: list[list[float]] = []
         self._examples: dict[float, list[Examples]] = defaultdict(list)
         self._models: dict[float, Model] = {}
-        self._fitted_on: dict[float, int] = defaultdict(int)
+        self._added: dict[float, int] = defaultdict(int)
+        """So many days since a model was fitted."""
 
     @abstractmethod
     def fit(self, days: Sequence[Examples]) -> Model:
@@ -72,13 +73,12 @@ class Learned(Reference, Generic[Model]):
 
     def ask(self, question: Question) -> None:
         """Be asked; the answer rests on what was seen until now."""
-        super().ask(question)
-        self._rows.append(self._states.row(self.day, question))
+        self._rows.append(self._states.row(self.day, self.note(question)))
 
     def answers(self) -> Sequence[Forecast | Unknown]:
         """What was asked since the day began, answered in the same order."""
         found: list[Forecast | Unknown] = [NOT_LEARNED] * len(self.asked)
-        for ahead_s, places in self._horizons().items():
+        for ahead_s, places in self.horizons(np.ones(len(self.asked), dtype=bool)).items():
             told = self._foretell(ahead_s, places)
             if told is not None:
                 for place, point, low, high in zip(places, told.points, told.lows, told.highs, strict=True):
@@ -87,32 +87,23 @@ class Learned(Reference, Generic[Model]):
 
     def end_day(self) -> None:
         """The day is over: learn from it."""
-        waits = list(self.truths())
-        known = {
-            ahead_s: [place for place in places if waits[place] is not None]
-            for ahead_s, places in self._horizons().items()
-        }
-        examples = {
-            ahead_s: Examples(self._of(places), np.array([waits[place] for place in places], dtype=float))
-            for ahead_s, places in known.items()
-            if places
-        }
-        for ahead_s, each in examples.items():
-            told = self._foretell(ahead_s, known[ahead_s])
+        waits = self.truths()
+        known = self.horizons(np.isfinite(waits))
+        for ahead_s, places in known.items():
+            told = self._foretell(ahead_s, places)
             if told is not None:
-                self.judge(ahead_s, told, each.waits)
-        for ahead_s, each in examples.items():
-            self._examples[ahead_s].append(each)
+                self.judge(ahead_s, told, waits[places])
+        for ahead_s, places in known.items():
+            self._keep(ahead_s, Examples(self._of(places), waits[places]))
         self._states.learn(self.day)
 
-    def _horizons(self) -> dict[float, list[int]]:
-        """The places of the questions of each horizon."""
-        found: dict[float, list[int]] = defaultdict(list)
-        for place, asked in enumerate(self.asked):
-            found[asked.question.ahead_s].append(place)
-        return found
+    def _keep(self, ahead_s: float, examples: Examples) -> None:
+        days = self._examples[ahead_s]
+        days.append(examples)
+        del days[:-KEPT_DAYS]
+        self._added[ahead_s] += 1
 
-    def _foretell(self, ahead_s: float, places: Sequence[int]) -> Answers | None:
+    def _foretell(self, ahead_s: float, places: Places) -> Answers | None:
         self._refit()
         model = self._models.get(ahead_s)
         if model is None:
@@ -122,17 +113,16 @@ class Learned(Reference, Generic[Model]):
         lows, highs = np.clip(told.lows, 0.0, points), np.clip(told.highs, points, LONGEST_S)
         return Answers(points, lows, highs)
 
-    def _of(self, places: Sequence[int]) -> Numbers:
+    def _of(self, places: Places) -> Numbers:
         return np.array([self._rows[place] for place in places], dtype=float)
 
     def _refit(self) -> None:
         for ahead_s, days in self._examples.items():
-            fitted_on = self._fitted_on[ahead_s]
-            added = len(days) - fitted_on
-            due = added >= EVERY_DAYS or (added and fitted_on < EVERY_DAYS)
+            added = self._added[ahead_s]
+            due = added >= EVERY_DAYS or (added and len(days) - added < EVERY_DAYS)
             if due and sum(len(day.waits) for day in days) >= ENOUGH:
                 self._models[ahead_s] = self.fit(days)
-                self._fitted_on[ahead_s] = len(days)
+                self._added[ahead_s] = 0
 
 
 class LearnedPoint(Learned[Model]):

@@ -4,11 +4,9 @@ Ibrahim and Whitt, M&SOM 11(3), 2009, with the rate measured instead of windows 
 board tells.
 """
 
-from dispatch.waits.forecast import Unknown
 from dispatch.waits.racing import Question
-from dispatch.waits.references.rates import LIVE_S
 from dispatch.waits.references.rate_rule import RateRule
-from dispatch.waits.references.reference import NOT_LEARNED
+from dispatch.waits.references.rates import LIVE_S
 
 
 class LiveRate(RateRule):
@@ -16,13 +14,13 @@ class LiveRate(RateRule):
 
     name = "ql_live"
 
-    def point(self, question: Question) -> float | Unknown:
+    def point(self, question: Question) -> float | None:
         """As many calls as people ahead, and her own."""
         key = question.hall, question.queue
         queue = self.day.queue(*key)
-        since = max(question.at - LIVE_S, queue.joined[0])
+        since = max(question.at - LIVE_S, queue.since(question.at))
         calls, busy = queue.calls_since(since), queue.busy_until(question.at) - queue.busy_until(since)
         if calls and busy:
             return (queue.ahead() + 1) * busy / calls
         rate = self._rates.overall(key)
-        return NOT_LEARNED if rate is None else (queue.ahead() + 1) / rate
+        return None if rate is None else (queue.ahead() + 1) / rate

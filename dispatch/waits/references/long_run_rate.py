@@ -1,9 +1,7 @@
 """QL, the queue-length rule, by the rate of all earlier days."""
 
-from dispatch.waits.forecast import Unknown
 from dispatch.waits.racing import Question
 from dispatch.waits.references.rate_rule import RateRule
-from dispatch.waits.references.reference import NOT_LEARNED
 
 
 class LongRunRate(RateRule):
@@ -11,8 +9,8 @@ class LongRunRate(RateRule):
 
     name = "ql_long_run"
 
-    def point(self, question: Question) -> float | Unknown:
+    def point(self, question: Question) -> float | None:
         """As many calls as people ahead, and her own."""
         key = question.hall, question.queue
         rate = self._rates.overall(key)
-        return NOT_LEARNED if rate is None else (self.day.queue(*key).ahead() + 1) / rate
+        return None if rate is None else (self.day.queue(*key).ahead() + 1) / rate

@@ -2,11 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-from dispatch.waits.forecast import Unknown
-from dispatch.waits.racing import Question
 from dispatch.waits.queue_days import Key
+from dispatch.waits.racing import Question
 from dispatch.waits.references.means import Means
-from dispatch.waits.references.reference import NOT_LEARNED, Rule
+from dispatch.waits.references.reference import Rule
 
 
 class MeanSoFar(Rule):
@@ -18,11 +17,10 @@ class MeanSoFar(Rule):
         super().__init__(zone)
         self._waits: Means[Key] = Means()
 
-    def point(self, question: Question) -> float | Unknown:
+    def point(self, question: Question) -> float | None:
         """The mean."""
         key = question.hall, question.queue
-        mean = self._waits.mean(key, self.day.queue(*key).waited)
-        return NOT_LEARNED if mean is None else mean
+        return self._waits.mean(key, self.day.queue(*key).waited)
 
     def learn(self) -> None:
         """Take the day's waits to the others."""

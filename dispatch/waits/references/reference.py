@@ -1,23 +1,28 @@
 """What all references share: they keep the day, note what they were asked, and learn from it by night."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from math import nan
 from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dispatch.learning.happenings import Happening
 from dispatch.waits.forecast import LONGEST_S, Forecast, Unknown
-from dispatch.waits.racing import Question
 from dispatch.waits.queue_days import Day
-from dispatch.waits.references.ranges import RatioRanges
+from dispatch.waits.racing import Question
+from dispatch.waits.references.ranges import Numbers, RatioRanges
 
 NOT_LEARNED = Unknown("not_learned_yet")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, and the place of whoever joined last when it was asked."""
+    """A question, and the place of whoever joined last when it was asked; below 0 where nobody had."""
 
     question: Question
     place: int
@@ -46,8 +51,16 @@ class Reference(ABC):
 
     def ask(self, question: Question) -> None:
         """Be asked; the answer rests on what was seen until now."""
+        self.note(question)
+
+    def note(self, question: Question) -> Question:
+        """Keep what was asked for the evening; a moment before the hall's last happening counts as that one."""
+        at = self.day.not_before(question.hall, question.at)
+        if at > question.at:
+            question = replace(question, at=at)
         queue = self.day.queue(question.hall, question.queue)
         self.asked.append(Asked(question, len(queue.joined) - 1))
+        return question
 
     @abstractmethod
     def answers(self) -> Sequence[Forecast | Unknown]:
@@ -57,10 +70,14 @@ class Reference(ABC):
     def end_day(self) -> None:
         """The day is over: learn from it."""
 
-    def truths(self) -> Iterator[float | None]:
-        """What came of each question of the day; None where that is not known."""
-        for asked in self.asked:
-            yield truth(self.day, asked)
+    def truths(self) -> Numbers:
+        """(asked,) what came of each question of the day; a nan where that is not known."""
+        return np.array([truth(self.day, asked) for asked in self.asked], dtype=float)
+
+    def horizons(self, among: NDArray[np.bool_]) -> dict[float, NDArray[np.intp]]:
+        """The places of the questions of each horizon, of those that are marked."""
+        ahead_s = np.array([asked.question.ahead_s for asked in self.asked])
+        return {float(each): np.flatnonzero(among & (ahead_s == each)) for each in np.unique(ahead_s[among])}
 
 
 class Rule(Reference):
@@ -68,12 +85,12 @@ class Rule(Reference):
 
     def __init__(self, zone: ZoneInfo) -> None:
         super().__init__(zone)
-        self._points: list[float | Unknown] = []
-        self._ranges: dict[float, RatioRanges] = {}
+        self._points: list[float] = []
+        self._ranges: dict[float, RatioRanges] = defaultdict(RatioRanges)
 
     @abstractmethod
-    def point(self, question: Question) -> float | Unknown:
-        """The wait in seconds, from what was seen until now."""
+    def point(self, question: Question) -> float | None:
+        """The wait in seconds, from what was seen until now; None while nothing was learned to tell it by."""
 
     def learn(self) -> None:
         """Learn from the day, besides the range."""
@@ -85,31 +102,26 @@ class Rule(Reference):
 
     def ask(self, question: Question) -> None:
         """Be asked; the answer rests on what was seen until now."""
-        super().ask(question)
-        point = self.point(question)
-        self._points.append(point if isinstance(point, Unknown) else min(LONGEST_S, max(0.0, point)))
+        point = self.point(self.note(question))
+        self._points.append(nan if point is None else min(LONGEST_S, max(0.0, point)))
 
     def answers(self) -> Sequence[Forecast | Unknown]:
         """What was asked since the day began, answered in the same order."""
-        return [
-            point if isinstance(point, Unknown) else self._forecast(asked.question, point)
-            for asked, point in zip(self.asked, self._points, strict=True)
-        ]
+        found: list[Forecast | Unknown] = [NOT_LEARNED] * len(self.asked)
+        points = np.array(self._points)
+        for ahead_s, places in self.horizons(np.isfinite(points)).items():
+            lows, highs = self._ranges[ahead_s].around(points[places])
+            for place, low, high in zip(places, lows.tolist(), highs.tolist(), strict=True):
+                found[place] = Forecast(self._points[place], low, high, self.name)
+        return found
 
     def end_day(self) -> None:
         """The day is over: learn from it."""
-        pairs: dict[float, list[tuple[float, float]]] = {}
-        for asked, point, came in zip(self.asked, self._points, self.truths(), strict=True):
-            if came is not None and not isinstance(point, Unknown):
-                pairs.setdefault(asked.question.ahead_s, []).append((point, came))
-        for ahead_s, found in pairs.items():
-            self._ranges.setdefault(ahead_s, RatioRanges()).learn(found)
+        points = np.array(self._points)
+        came = self.truths()
+        for ahead_s, places in self.horizons(np.isfinite(points) & np.isfinite(came)).items():
+            self._ranges[ahead_s].learn(points[places], came[places])
         self.learn()
-
-    def _forecast(self, question: Question, point: float) -> Forecast:
-        ranges = self._ranges.get(question.ahead_s)
-        low, high = ranges.around(point) if ranges else (point, point)
-        return Forecast(point, low, high, self.name)
 
 
 def truth(day: Day, asked: Asked) -> float | None:
@@ -118,4 +130,4 @@ def truth(day: Day, asked: Asked) -> float | None:
     queue = day.queue(question.hall, question.queue)
     if question.ahead_s:
         return queue.last_wait_at(question.at + question.ahead_s)
-    return queue.wait(asked.place)
+    return queue.wait(asked.place) if asked.place >= 0 else None

@@ -9,8 +9,8 @@ from datetime import date
 from math import inf, nan
 from statistics import fmean
 
-from dispatch.waits.racing import Question
 from dispatch.waits.queue_days import Day, Key, QueueDay
+from dispatch.waits.racing import Question
 from dispatch.waits.references.half_hour_mean import HalfHourMeans
 from dispatch.waits.references.half_hours import SLOT_S, slot_of
 from dispatch.waits.references.rates import LIVE_S, CallRates
@@ -69,7 +69,7 @@ class States:
             fmean(queue.waited[-4:]) if queue.waited else nan,
             fmean(queue.waited[-12:]) if queue.waited else nan,
             at - queue.calls[-1] if queue.calls else LONG_AGO_S,
-            at - queue.joined[0],
+            at - queue.since(at),
             *(float(queue.calls_since(at - back)) for back in BACK_S),
             *(float(queue.joined_since(at - back)) for back in BACK_S),
             float(len(queue.joined)),

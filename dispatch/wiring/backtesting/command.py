@@ -50,6 +50,12 @@ class _Horizons(click.ParamType[tuple[int, ...]]):
     help="score only what comes after the first N days",
 )
 @click.option(
+    "--least-ahead",
+    default=0,
+    type=click.IntRange(0, 10_000),
+    help="score only tickets with so many people ahead",
+)
+@click.option(
     "--ahead",
     default="0",
     show_default=True,
@@ -74,6 +80,7 @@ def backtest(
     path: Path,
     windows_path: Path | None,
     train_days: int,
+    least_ahead: int,
     ahead: tuple[int, ...],
     predictions: Path | None,
     pictures: Path | None,
@@ -93,7 +100,9 @@ def backtest(
     from dispatch.wiring.backtesting import running, telling  # loads numba and scikit-learn
 
     try:
-        found = running.run(log, counts, running.Asked(ahead, train_days, seed), predictions, pictures)
+        found = running.run(
+            log, counts, running.Asked(ahead, train_days, seed, least_ahead), predictions, pictures
+        )
     except (running.NothingToScore, OSError) as error:
         _fail(str(error))
     click.echo(json.dumps(telling.plain(found), indent=1) if as_json else telling.table(found))

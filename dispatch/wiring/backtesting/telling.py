@@ -1,25 +1,10 @@
 """A backtest's figures, for people as a table in minutes and for machines as JSON in seconds."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from dispatch.wiring.backtesting.scoring import Score
+from dispatch.wiring.backtesting.scoring import MEASURES, Scores
 
-COLUMNS = {
-    "n": "n",
-    "unknown": "unknown",
-    "mae_s": "MAE",
-    "rmse_s": "RMSE",
-    "median_ae_s": "median",
-    "bias_s": "bias",
-    "within_5_min": "≤ 5 min",
-    "coverage_90": "in range",
-    "width_90_s": "width",
-    "late_90": "later",
-}
-SHARES = ("within_5_min", "coverage_90", "late_90")
-
-Scores = Mapping[tuple[str, int], Score]
+COLUMNS = {"n": "n", "unknown": "unknown"} | {name: measure.title for name, measure in MEASURES.items()}
 
 
 def plain(scores: Scores) -> list[dict[str, Any]]:
@@ -35,29 +20,26 @@ def table(scores: Scores) -> str:
     return "\n\n".join(_table(ahead, scores) for ahead in dict.fromkeys(ahead for _, ahead in scores))
 
 
-def _table(ahead: int, scores: Scores) -> str:
-    rows = [["predictor", *COLUMNS.values()]]
+def rows(ahead: int, scores: Scores) -> tuple[str, list[list[str]]]:
+    """The title and the cells of one horizon's table, its head first."""
+    cells = [["predictor", *COLUMNS.values()]]
     for (predictor, horizon), score in scores.items():
         if horizon == ahead:
             figures = score.figures()
-            rows.append([predictor, *(_cell(name, figures[name]) for name in COLUMNS)])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    drawn = [
-        "  ".join(
-            [
-                row[0].ljust(widths[0]),
-                *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
-            ]
-        )
-        for row in rows
-    ]
-    title = f"arrival in {ahead} min" if ahead else "joining now"
-    return "\n".join([f"{title} (minutes; shares in %)", *drawn])
+            cells.append([predictor, *(_cell(name, figures[name]) for name in COLUMNS)])
+    return f"{f'arrival in {ahead} min' if ahead else 'joining now'} (minutes; shares in %)", cells
+
+
+def _table(ahead: int, scores: Scores) -> str:
+    title, cells = rows(ahead, scores)
+    first, *others = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    drawn = ("  ".join([row[0].ljust(first), *map(str.rjust, row[1:], others)]) for row in cells)
+    return "\n".join([title, *drawn])
 
 
 def _cell(name: str, value: float | None) -> str:
     if value is None:
         return "-"
-    if name in SHARES:
-        return f"{value * 100:.1f}"
-    return f"{value / 60:.2f}" if name.endswith("_s") else str(value)
+    if name not in MEASURES:
+        return str(value)
+    return f"{value * 100:.1f}" if MEASURES[name].is_share else f"{value / 60:.2f}"

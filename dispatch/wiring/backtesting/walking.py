@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dispatch.waits.forecast import Forecast, Unknown
-from dispatch.waits.racing import Question
 from dispatch.waits.queue_days import Day
+from dispatch.waits.racing import Question
 from dispatch.wiring.backtesting.days import ServiceDay
 from dispatch.wiring.backtesting.racers import Racer
 from dispatch.wiring.backtesting.scoring import Score
@@ -20,6 +20,7 @@ class Answered:
 
     predictor: str
     line: Line
+    people_ahead: int
     ahead_min: int
     answer: Forecast | Unknown
     truth_s: float
@@ -31,6 +32,7 @@ class _Asked:
     ahead_min: int
     place: int
     """Of the ticket in its queue's day."""
+    people_ahead: int
 
 
 Heard = Callable[[Answered], None]
@@ -40,7 +42,12 @@ class Walk:
     """All predictors walk through the same days."""
 
     def __init__(
-        self, racers: Sequence[Racer], ahead_min: Sequence[int], train_days: int, heard: Heard
+        self,
+        racers: Sequence[Racer],
+        ahead_min: Sequence[int],
+        train_days: int,
+        heard: Heard,
+        least_ahead: int = 0,
     ) -> None:
         self.scores = {
             (racer.predictor.name, ahead): Score()
@@ -52,16 +59,16 @@ class Walk:
         self._ahead_min = ahead_min
         self._left_to_train = train_days
         self._heard = heard
+        self._least_ahead = least_ahead
 
     def through(self, days: Iterable[ServiceDay]) -> None:
-        """Walk; the first days with tickets are learned from and not scored."""
+        """Walk; the first days with tickets are learned from and not scored, nor are tickets with few ahead."""
         for day in days:
             truth, asked = self._tell(day)
-            scored = self._left_to_train <= 0
+            came = [_truth(truth, each) for each in asked]
             for racer in self._racers:
-                answers = racer.predictor.answers()
-                if scored:
-                    self._score(racer, asked, answers, truth)
+                if self._left_to_train <= 0:
+                    self._score(racer, asked, came)
                 racer.predictor.end_day()
             self._left_to_train -= bool(day.lines)
 
@@ -74,8 +81,9 @@ class Walk:
             for racer in self._racers:
                 racer.predictor.see(step.happening)
             if step.line is not None:
-                place = len(truth.queue(step.line.hall, step.line.queue).joined) - 1
-                asked += [_Asked(step.line, ahead, place) for ahead in self._ahead_min]
+                queue = truth.queue(step.line.hall, step.line.queue)
+                place, people = len(queue.joined) - 1, queue.ahead()
+                asked += [_Asked(step.line, ahead, place, people) for ahead in self._ahead_min]
                 self._ask(step.line, step.happening.at)
         return truth, asked
 
@@ -90,16 +98,16 @@ class Walk:
         self,
         racer: Racer,
         asked: Sequence[_Asked],
-        answers: Sequence[Forecast | Unknown],
-        truth: Day,
+        came: Sequence[float | None],
     ) -> None:
-        mine = [each for each in asked if racer.answers(each.ahead_min)]
-        name = racer.predictor.name
-        for each, answer in zip(mine, answers, strict=True):
-            came = _truth(truth, each)
-            if came is not None:
-                self.scores[name, each.ahead_min].add(answer, came)
-                self._heard(Answered(name, each.line, each.ahead_min, answer, came))
+        name, answers = racer.predictor.name, iter(racer.predictor.answers())
+        for each, truth in zip(asked, came, strict=True):
+            if not racer.answers(each.ahead_min):
+                continue
+            answer = next(answers)
+            if truth is not None and each.people_ahead >= self._least_ahead:
+                self.scores[name, each.ahead_min].add(answer, truth)
+                self._heard(Answered(name, each.line, each.people_ahead, each.ahead_min, answer, truth))
 
 
 def _truth(day: Day, asked: _Asked) -> float | None:

@@ -1,11 +1,17 @@
 """Small ticket logs for backtests: two queues of one hall, days of an hour or two."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from dispatch.waits import boosting, forecaster
+from dispatch.waits.references import boosting as references
+from dispatch.waits.references import learned
 from dispatch.wiring.ticket_logs.judging import Line
 
 ZONE = ZoneInfo("UTC")
@@ -49,6 +55,14 @@ def busy_days(days: int, each: int, seed: int) -> list[Line]:
             free[queue] = max(at, free[queue]) + chance.expovariate(1 / 4)
             lines.append(line(len(lines) + 2, at, free[queue], day=day, queue=queue))
     return lines
+
+
+def fit_small_days(patch: pytest.MonkeyPatch) -> None:
+    """Let all that learn fit something in days this small: few examples are enough, for few and small trees."""
+    for learning in (forecaster, learned):
+        patch.setattr(learning, "ENOUGH", 20)
+    for trees in (boosting, references):
+        patch.setattr(trees, "SHAPE", replace(trees.SHAPE, trees=8, least=5))
 
 
 def written(path: Path, lines: list[Line]) -> Path:

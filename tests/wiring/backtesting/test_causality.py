@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from dispatch.waits.forecast import Forecast, Unknown
 from dispatch.waits.racing import Question
-from dispatch.waits.references import learned
 from dispatch.wiring.backtesting.days import ServiceDay, days
 from dispatch.wiring.backtesting.racers import Racer, racers
 from dispatch.wiring.ticket_logs.judging import Line
-from tests.wiring.backtesting.small_logs import ZONE, busy_days, moment
+from tests.wiring.backtesting.small_logs import ZONE, busy_days, fit_small_days, moment
 
 Key: TypeAlias = tuple[str, datetime, int, int]
 """A predictor, when it was asked, about which line, and about how many minutes later."""
@@ -27,9 +26,9 @@ LINES = busy_days(LAST + 1, 30, seed=7)
 
 @pytest.fixture(autouse=True, scope="module")
 def few_are_enough() -> Iterator[None]:
-    """So that the learned references do fit something in days this small."""
+    """So that there are models whose causality is tried."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learned, "ENOUGH", 20)
+        fit_small_days(patch)
         yield
 
 

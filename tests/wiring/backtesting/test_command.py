@@ -83,6 +83,7 @@ def test_bad_input_ends_with_2_and_one_line(log: Path, tmp_path: Path) -> None:
         ((log, "--hall", "nowhere"), "no ticket of hall nowhere in it"),
         ((log, "--windows", tmp_path / "none.csv"), "cannot be read: No such file or directory"),
         ((log, "--train-days", 3), "no line is left that was called and has not score 0"),
+        ((log, "--least-ahead", 99), "has not score 0 and has 99 people ahead"),
         ((log, "--tz", "Mars/Base"), "--tz: no such time zone: Mars/Base"),
         ((log, "--predictions", tmp_path / "no" / "out.csv"), "No such file or directory"),
     ):

@@ -39,7 +39,7 @@ def test_the_ends_belong_to_the_range() -> None:
 def test_without_an_answer_no_figure_is_made_up() -> None:
     score = Score()
     score.add(Unknown("not_learned_yet"), 300)
-    figures = score.figures()
+    figures = dict(score.figures())
     assert (figures.pop("n"), figures.pop("unknown")) == (0, 1)
     assert set(figures.values()) == {None}
 

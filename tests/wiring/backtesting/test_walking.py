@@ -83,6 +83,13 @@ def test_the_first_days_with_tickets_are_learned_from_and_not_scored() -> None:
     assert truths(walked(lines, train_days=3)) == []
 
 
+def test_only_long_lines_are_scored_where_that_is_asked() -> None:
+    heard: list[Answered] = []
+    walk = Walk([Racer(Counting())], [0], 0, heard.append, least_ahead=2)
+    walk.through(days([line(2, 0, 9), line(3, 1, 10), line(4, 2, 11), line(5, 10.5, 12)], [], ZONE))
+    assert [(each.line.number, each.people_ahead) for each in heard] == [(4, 2)]
+
+
 def test_a_day_is_begun_answered_and_ended_in_this_order() -> None:
     counting = Counting()
     walk = Walk([Racer(counting)], [0], 0, lambda _: None)

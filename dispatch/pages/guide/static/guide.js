@@ -1,11 +1,12 @@
 // The guide desk. What is shown is always the server's own fragment; keys act through the API.
 
-import { cityClock, follow, fragmentAt } from "/assets/shared/live.js";
+import { cityClock, follow, fragmentAt, freshen } from "/assets/shared/live.js";
 import { fits, listen } from "/assets/guide/reader.js";
 
 const PATIENCE = 8_000;
 const REMEMBER = 12_000;
 const SETTLE = 400;
+const SPREAD = 2_000;
 
 const { hall, csrf, epoch, seq, base, login } = document.body.dataset;
 const stage = document.getElementById("stage");
@@ -27,6 +28,7 @@ let running = false;
 let unanswered = null;
 let staleSince = null;
 let newsTimer = null;
+let planned = null;
 
 // Saying something -----------------------------------------------------------
 
@@ -51,6 +53,14 @@ async function sentence(answer) {
   } catch {
     return words.lost;
   }
+}
+
+// Waits on the keys follow what is foretold; nothing else of what somebody is filling in is touched.
+function freshenWaits() {
+  planned ??= setTimeout(() => {
+    planned = null;
+    if (!shown.form && stage.querySelector("[data-live]")) freshen(shown.url, stage);
+  }, SPREAD * (0.5 + Math.random()));
 }
 
 // Asking the server ------------------------------------------------------------
@@ -549,6 +559,7 @@ follow(hall, {
   epoch: Number(epoch),
   seq: Number(seq),
   onChange: refresh,
+  onEstimate: freshenWaits,
   onStale: ({ since }) => {
     staleSince = since.getTime();
     dressStale();

@@ -154,15 +154,16 @@ export async function fragmentAt(url) {
   }
 }
 
-/** Draw every part of this page that is `data-live` as the server draws it now. */
-export async function freshen() {
-  const html = await fragmentAt(location.href);
-  if (html === null) return;
+/** Draw every part of this page, or of what is `within`, that is `data-live` as the server draws it now; whether it answered. */
+export async function freshen(url = location.href, within = document) {
+  const html = await fragmentAt(url);
+  if (html === null) return false;
   const page = new DOMParser().parseFromString(html, "text/html");
-  for (const part of document.querySelectorAll("[data-live]")) {
+  for (const part of within.querySelectorAll("[data-live]")) {
     const fresh = page.querySelector(`[data-live="${CSS.escape(part.dataset.live)}"]`);
     if (fresh && fresh.innerHTML !== part.innerHTML) part.innerHTML = fresh.innerHTML;
   }
+  return true;
 }
 
 /**

@@ -1,0 +1,40 @@
+"""Announcements grow by hundreds of thousands of rows a day: those that are past their time become means of hours."""
+
+import time
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from dispatch.foundation import clock
+from dispatch.foundation.database import Database
+from dispatch.foundation.settings import Settings
+from dispatch.halls import finding as halls
+from dispatch.waits import announcing
+
+LONGEST_S = 60.0
+"""A run that has taken longer leaves the rest to the next one."""
+
+
+def roll_up_announcements(database: Database) -> None:
+    """Hour by hour, each in a transaction of its own, so that nobody waits for it and a crash leaves whole hours.
+
+    A day that is not scored yet is left whole, however old.
+    """
+    # Imported here, since it brings numpy, which no web process needs.
+    from dispatch.waits import scoring
+
+    until = time.monotonic() + LONGEST_S
+    with database.reading() as session:
+        before = clock.now(session) - timedelta(days=Settings().announcements_days)
+        places = [(place.code, ZoneInfo(place.tz)) for place in halls.all_halls(session)]
+    for code, zone in places:
+        while time.monotonic() < until:
+            with database.reading() as session:
+                at = announcing.oldest(session, code)
+                if (
+                    at is None
+                    or at >= before
+                    or not scoring.is_scored(session, code, at.astimezone(zone).date())
+                ):
+                    break
+            with database.work() as session:
+                announcing.roll_up(session, code, at)
