@@ -11,6 +11,7 @@ from typing import Any
 from flask_openapi3 import OpenAPI
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
 from gunicorn.glogging import Logger
 
 from dispatch.foundation.settings import Settings
@@ -146,7 +147,9 @@ def _serve(load: Callable[[], Any], host: str, port: int, **kind: object) -> Non
     master = os.getpid()
     try:
         _Gunicorn(load, options).run()
-    except SystemExit as end:
-        if os.getpid() == master and end.code in (Arbiter.APP_LOAD_ERROR, Arbiter.WORKER_BOOT_ERROR):
+    except (SystemExit, HaltServer) as end:
+        # A second worker that dies while the arbiter stops for the first is told by a halt of its own.
+        code = end.exit_status if isinstance(end, HaltServer) else end.code
+        if os.getpid() == master and code in (Arbiter.APP_LOAD_ERROR, Arbiter.WORKER_BOOT_ERROR):
             raise SystemExit(2) from None
         raise

@@ -55,9 +55,9 @@ def test_ends_are_finite_and_never_negative(waits: list[float], hall: int) -> No
 
 def test_after_days_that_held_too_often_more_are_let_out_at_either_end() -> None:
     calibration = Calibration()
-    medians, _ = day_of(0.3)
-    for _ in range(2):
-        calibration.learn(medians, too_narrow(medians), HALLS, medians)
+    medians, waits = day_of(0.3)
+    for came in (waits, medians):
+        calibration.learn(medians, too_narrow(medians), HALLS, came)
     assert calibration.early > EARLY
     assert calibration.late > LATE
 
