@@ -65,13 +65,18 @@ JOBS = {
 }
 
 
+def _freeze() -> None:
+    """Stop the whole process, this thread before its next step: sent to the process, another might take the signal."""
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+
+
 def freeze_before_the_first_claim() -> None:
     """Stop the whole process when the hourly job is due, before it is claimed."""
     claim = Lead.claim
 
     def frozen(self: Lead, job: Job, now: datetime) -> datetime | None:
         if job.name == "hourly" and self.before is None:
-            os.kill(os.getpid(), signal.SIGSTOP)
+            _freeze()
         return claim(self, job, now)
 
     Lead.claim = frozen  # type: ignore[method-assign]
@@ -82,7 +87,7 @@ def take_the_guards_off() -> None:
 
     def claim(self: Lead, job: Job, now: datetime) -> datetime | None:
         if job.name == "hourly" and self.before is None:
-            os.kill(os.getpid(), signal.SIGSTOP)
+            _freeze()
             return now
         return None
 
