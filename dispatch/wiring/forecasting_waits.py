@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock
@@ -127,17 +128,22 @@ class Foretelling:
         if newest is self._taught:
             return
         self._taught = newest
-        if newest is None:
-            self._following = None
-        else:
-            from dispatch.waits.following import Following
+        self._follow_anew()
 
-            self._following = Following(newest.forecaster, newest.zone)
+    def _follow_anew(self) -> None:
+        """Hear the day from its morning."""
+        from dispatch.waits.following import Following
+
+        taught = self._taught
+        self._following = None if taught is None else Following(taught.forecaster, taught.zone)
 
     def _hear(self, session: Session, moment: "Moment") -> None:
         if self._following is not None:
             try:
                 self._following.hear(session, moment.hall.place.code, moment.epoch, moment.hall.now)
+            except SQLAlchemyError:
+                self._follow_anew()  # the model is sound; what it heard half is heard again
+                raise
             except Exception:
                 self._forget_model()
 

@@ -1,18 +1,21 @@
 """The forecaster in the running city: it sees what its logs tell again, and learns by night what days were like."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock, log
 from dispatch.halls import finding as halls
 from dispatch.learning import hall_logs
 from dispatch.learning.halls_known import HallsKnown
 from dispatch.learning.happenings import Happening, Kind
+from dispatch.learning.reading import Reading
 from dispatch.waits import standing, teaching
 from dispatch.waits.accuracy import BOOSTED, SIMULATED
 from dispatch.waits.announcing import AHEAD_MIN
@@ -219,15 +222,16 @@ class Fails(Forecaster):
         raise ValueError(len(questions))
 
 
-def shown_with(town: Town, forecaster: Forecaster) -> tuple[str, Announcement]:
-    """By what method the wait of whoever joins now is shown, and what is kept of it."""
+def shown_with(town: Town, forecaster: Forecaster, rounds: int = 1) -> tuple[str, Announcement]:
+    """By what method the wait of whoever joins now is shown after so many rounds, and what is kept of it."""
     with town.database.work() as session:
         clock.begin_demo(session, town.now, speed=0.0)
     made = Taught(town.database.url, town.now.date(), ZONE, forecaster)
     job = Foretelling(lambda _: made)
     for name in ("D", "D", "A"):
         town.take(name)
-    job.forecast_waits(town.database)
+    for _ in range(rounds):
+        job.forecast_waits(town.database)
     wait = told(town).joining("D").wait
     assert wait is not None
     with town.database.reading() as session:
@@ -259,6 +263,23 @@ def test_a_model_that_fails_leaves_the_simulation(town: Town, caplog: pytest.Log
     method, kept = shown_with(town, Fails(ZONE))
     assert (method, kept.simulated, kept.boosted) == ("simulated", None, None)
     assert "the fitted forecaster fails" in caplog.text
+
+
+def test_a_database_that_fails_for_a_moment_does_not_cost_the_model(
+    town: Town, fitted: Forecaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored(town, TOWN_HALL, {SIMULATED: 300, BOOSTED: 100})
+    town.open("1")
+    heard, breaks = hall_logs.happenings_of, iter([True])
+
+    def breaks_once(session: Session, reading: Reading) -> Iterator[Happening]:
+        yield from heard(session, reading)
+        if next(breaks, False):
+            raise OperationalError("", {}, Exception("the line is cut"))
+
+    monkeypatch.setattr(hall_logs, "happenings_of", breaks_once)
+    method, _ = shown_with(town, fitted, rounds=2)
+    assert method == "boosted"
 
 
 def test_one_that_was_not_fitted_yet_leaves_it_too(town: Town) -> None:
