@@ -1,20 +1,18 @@
 """Journeys at random to two halls: nobody is counted twice, nobody for ever, and the log tells all of it."""
 
-from collections import Counter
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
 
-from dispatch.foundation.database import Database
 from dispatch.foundation.errors import Refusal
 from dispatch.journeys import weighing
 from dispatch.journeys.life import LIFE
 from dispatch.journeys.models import Journey
 from tests.journeys import walkers
+from tests.lives import Life, play
 from tests.standing_city import DISTRICT_HALL, MORNING, TOWN_HALL, Standing, Town
 
 ROUTES = st.sampled_from([f"route-{nth}" for nth in range(12)])
@@ -23,11 +21,8 @@ TICKET = "f" * 32
 ENDS = {"JourneyJoined": "joined", "JourneyCancelled": "cancelled", "JourneyExpired": "expired"}
 
 
-class Journeys(RuleBasedStateMachine):
+class Journeys(Life):
     """What people do who go to one of two halls, by an advice each may follow again and again."""
-
-    database: Database
-    played: Counter[str]
 
     @initialize()
     def begin(self) -> None:
@@ -117,30 +112,15 @@ class Journeys(RuleBasedStateMachine):
             assert [town.head() for town in self.towns.values()] == before
 
 
-def play(standing: Standing, **chosen: Any) -> Counter[str]:  # noqa: ANN401 - what Hypothesis takes
-    """Play lives; what was seen of each kind of news."""
-    played: Counter[str] = Counter()
-
-    class Played(Journeys):
-        database = standing.database
-
-        def __init__(self) -> None:
-            super().__init__()
-            standing.restore()
-
-    Played.played = played
-    told = settings(deadline=timedelta(minutes=10), suppress_health_check=list(HealthCheck), **chosen)
-    run_state_machine_as_test(Played, settings=told)
-    return played
-
-
 def test_whatever_happens_every_journey_is_sound(standing: Standing) -> None:
-    play(standing, max_examples=6, stateful_step_count=30, derandomize=True, phases=[Phase.generate])
+    play(
+        Journeys, standing, max_examples=6, stateful_step_count=30, derandomize=True, phases=[Phase.generate]
+    )
 
 
 @pytest.mark.soak
 def test_every_journey_is_sound_for_many_lives(standing: Standing) -> None:
-    played = play(standing, max_examples=200, stateful_step_count=80)
+    played = play(Journeys, standing, max_examples=200, stateful_step_count=80)
     assert {"JourneyBegun", *ENDS} == set(played)
 
 

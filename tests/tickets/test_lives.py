@@ -1,17 +1,14 @@
 """Every verb of a ticket's life at random, over two halls: whatever happens, what must always hold holds."""
 
-from collections import Counter
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
 from sqlalchemy import select
 
 from dispatch.foundation import log
-from dispatch.foundation.database import Database
 from dispatch.foundation.errors import Refusal
 from dispatch.tickets import moving
 from dispatch.tickets.holding import Holding
@@ -20,6 +17,7 @@ from dispatch.tickets.models import Ticket
 from dispatch.tickets.moving import Goal
 from hall_display.board_state import Entry
 from hall_display.snapshots import snapshot
+from tests.lives import Life, play
 from tests.standing_city import CARD, CITIZEN, DISTRICT_HALL, MORNING, TOWN_HALL, TOWN_WINDOWS, Standing, Town
 
 HALLS = (TOWN_HALL, DISTRICT_HALL)
@@ -32,11 +30,8 @@ CALLABLE = ("waiting", "called", "serving", "parked", "missed")
 STEPS = {(source, row.target) for row in LIFE.transitions for source in row.sources}
 
 
-class Lives(RuleBasedStateMachine):
+class Lives(Life):
     """What people and clerks do in a town's hall that sends people to the district's."""
-
-    database: Database
-    played: Counter[str]
 
     @initialize()
     def begin(self) -> None:
@@ -175,29 +170,12 @@ class Lives(RuleBasedStateMachine):
             assert self.town.head() == head
 
 
-def play(standing: Standing, **chosen: Any) -> Counter[str]:  # noqa: ANN401 - what Hypothesis takes
-    """Play lives; what was seen of each kind of news."""
-    played: Counter[str] = Counter()
-
-    class Played(Lives):
-        database = standing.database
-
-        def __init__(self) -> None:
-            super().__init__()
-            standing.restore()
-
-    Played.played = played
-    told = settings(deadline=timedelta(minutes=10), suppress_health_check=list(HealthCheck), **chosen)
-    run_state_machine_as_test(Played, settings=told)
-    return played
-
-
 def test_whatever_happens_every_place_is_sound(standing: Standing) -> None:
-    play(standing, max_examples=6, stateful_step_count=50, derandomize=True, phases=[Phase.generate])
+    play(Lives, standing, max_examples=6, stateful_step_count=50, derandomize=True, phases=[Phase.generate])
 
 
 @pytest.mark.soak
 def test_every_place_is_sound_for_many_lives(standing: Standing) -> None:
-    played = play(standing, max_examples=300, stateful_step_count=120)
+    played = play(Lives, standing, max_examples=300, stateful_step_count=120)
     wanted = "Parked Resumed Moved Sent Left Reactivated Voided Undone Kept Called Finished Missed"
     assert {f"Ticket{did}" for did in wanted.split()} <= set(played)
