@@ -161,6 +161,8 @@ def play_the_day(hall: OneHall, hand: Hand) -> set[str]:
     papers = hall.take(items=[PAPERS], queue=None)
     hand.calls_number(papers["number"])
     hand.does("N")
+    hand.sees(papers["number"], "正在办理")
+    hand.waits()
     paper = hand.page.locator("[data-paper]").first
     if hand.keys:
         paper.focus()

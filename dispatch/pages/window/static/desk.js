@@ -104,6 +104,14 @@ function rememberSent() {
   for (const part of panel.querySelectorAll("[data-part]")) sent.set(part.dataset.part, part.outerHTML);
 }
 
+// What is drawn anew keeps the focus of whoever works by keys.
+function focusedKey() {
+  for (const [name, value] of Object.entries(document.activeElement?.dataset ?? {})) {
+    if (name === "press" || name === "paper") return `[data-${name}="${value}"]`;
+  }
+  return null;
+}
+
 let refreshing = null;
 let again = false;
 
@@ -115,11 +123,11 @@ async function refresh() {
   refreshing = (async () => {
     do {
       again = false;
-      const focused = document.activeElement?.dataset?.press;
+      const focused = focusedKey();
       const html = await fragmentAt(fragment);
       if (html === null) break;
       draw(html);
-      if (focused) panel.querySelector(`[data-press="${focused}"]`)?.focus();
+      if (focused) panel.querySelector(focused)?.focus();
     } while (again);
     refreshing = null;
   })();
