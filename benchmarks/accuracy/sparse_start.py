@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import date
 
 from benchmarks.accuracy.goals import Goal, Row, against, figure
+from dispatch.waits.fitted.forecaster import Forecaster
 from dispatch.waits.forecast import Unknown
-from dispatch.waits.forecaster import Forecaster
 from dispatch.waits.references.live_rate import LiveRate
 from dispatch.wiring.backtesting import running
 from dispatch.wiring.backtesting.racers import OURS, Racer

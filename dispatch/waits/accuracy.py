@@ -10,8 +10,6 @@ from sqlalchemy.orm import Session
 from dispatch.waits.models import WaitScore
 
 OURS = "tongban"
-SIMULATED, BOOSTED = "simulated", "boosted"
-"""Ours is one of these two, whichever has been better; both are scored."""
 DAYS = 28
 """So many days are told where nobody says which."""
 _SUMS = ("n", "off_s", "over_s", "within_5_min", "ranged", "covered", "late", "width_s")

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from dispatch.waits.finding import HallWaits
-from dispatch.waits.forecast import Forecast
+from dispatch.waits.forecast import BOOSTED, SIMULATED, Forecast
 from dispatch.waits.models import AnnouncedHour, Announcement
 
 AHEAD_MIN = (0, 30, 60, 120)
@@ -36,7 +36,7 @@ def keep(session: Session, hall: str, shown: HallWaits, both: Both, now: datetim
                 told = {name: wait[name] for name in ("point_s", "low_s", "high_s", "method")}
                 key = {"hall": hall, "at": now, "queue": queue, "ahead_min": ahead}
                 simulated, boosted = both.get((queue, ahead), (None, None))
-                beside = {"simulated": _three(simulated), "boosted": _three(boosted)}
+                beside = {SIMULATED: _three(simulated), BOOSTED: _three(boosted)}
                 rows.append({**key, **told, **beside, "based_on": shown.based_on})
     if rows:
         session.execute(insert(Announcement), rows)

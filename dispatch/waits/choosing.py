@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from dispatch.waits.accuracy import BOOSTED, SIMULATED
+from dispatch.waits.forecast import BOOSTED, SIMULATED
 from dispatch.waits.models import WaitScore
 
 DAYS = 14

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.waits.forecast import Forecast, Unknown
+from dispatch.waits.forecast import BOOSTED, Forecast, Unknown
 
 Floats = NDArray[np.float64]
 SOFT_S = 120.0
 """Added to both sides of a ratio, so that a shift of what is short is a matter of minutes."""
 FADES_S = 2 * 3600.0
 """So long beyond the last horizon nothing is left of the shift there."""
-BOOSTED = "boosted"
 
 ByAhead = Mapping[int, Forecast]
 """By the minutes until somebody joins."""

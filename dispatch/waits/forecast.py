@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 LEVEL = 0.9
 """How often the truth shall lie within the range."""
+SIMULATED, BOOSTED = "simulated", "boosted"
+"""The two methods of ours: the hall played forward, and the model fitted to its log."""
 LONGEST_S = 12 * 3600.0
 """No wait is foretold longer than that: a service day ends."""
 

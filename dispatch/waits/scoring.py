@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from dispatch.halls.models import Hall
 from dispatch.learning import hall_logs
 from dispatch.learning.happenings import Happening, Kind
-from dispatch.waits.accuracy import BOOSTED, OURS, SIMULATED
-from dispatch.waits.forecast import Forecast, Unknown
+from dispatch.waits.accuracy import OURS
+from dispatch.waits.forecast import BOOSTED, SIMULATED, Forecast, Unknown
 from dispatch.waits.models import Announcement, ScoredDay, WaitScore
 from dispatch.waits.racing import Question
 from dispatch.waits.references.live_rate import LiveRate

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from dispatch.waits.accuracy import SIMULATED
+from dispatch.waits.forecast import SIMULATED
 from dispatch.waits.models import WaitScore
 from dispatch.waits.ranging import Fared, Ranges, Stretch, learned
 

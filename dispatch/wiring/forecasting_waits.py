@@ -25,8 +25,8 @@ from dispatch.waits.ranging import Ranges
 
 if TYPE_CHECKING:
     from dispatch.waits.correcting import Says
-    from dispatch.waits.following import Following
-    from dispatch.waits.forecaster import Forecaster
+    from dispatch.waits.fitted.following import Following
+    from dispatch.waits.fitted.forecaster import Forecaster
     from dispatch.waits.forecasting import Foretold, Moment
 
 LONGEST_S = 20.0
@@ -132,7 +132,7 @@ class Foretelling:
 
     def _follow_anew(self) -> None:
         """Hear the day from its morning."""
-        from dispatch.waits.following import Following
+        from dispatch.waits.fitted.following import Following
 
         taught = self._taught
         self._following = None if taught is None else Following(taught.forecaster, taught.zone)

@@ -15,7 +15,7 @@ from dispatch.foundation import clock
 from dispatch.foundation.database import Database
 
 if TYPE_CHECKING:
-    from dispatch.waits.forecaster import Forecaster
+    from dispatch.waits.fitted.forecaster import Forecaster
 
 LONGEST_S = 600.0
 """A run that has taken longer leaves further days to the next one."""
@@ -46,7 +46,7 @@ class Teaching:
         """Learn what days are over, and fit. Where nothing is new it is a few questions."""
         # One thread: small models gain nothing by more, and others want the machine.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        from dispatch.waits import teaching
+        from dispatch.waits.fitted import teaching
 
         with database.reading() as session:
             zone, now = teaching.zone_of(session), clock.now(session)

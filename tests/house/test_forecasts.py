@@ -9,9 +9,9 @@ from tests.house import tree
 COMPUTING = {
     "dispatch.queues.previewing",
     "dispatch.tickets.past",
-    "dispatch.waits.following",
+    "dispatch.waits.fitted.following",
     "dispatch.waits.forecasting",
-    "dispatch.waits.teaching",
+    "dispatch.waits.fitted.teaching",
 }
 HEAVY = {"numba", "scipy", "sklearn"}
 """They take seconds to load."""

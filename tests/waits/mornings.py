@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dispatch.learning.happenings import Happening, Kind
-from dispatch.waits.forecaster import Forecaster
+from dispatch.waits.fitted.forecaster import Forecaster
 from dispatch.waits.racing import Question
 
 ZONE = ZoneInfo("Europe/Warsaw")

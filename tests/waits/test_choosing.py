@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import insert
 
 from dispatch.waits import choosing
-from dispatch.waits.accuracy import BOOSTED, SIMULATED
+from dispatch.waits.forecast import BOOSTED, SIMULATED
 from dispatch.waits.models import WaitScore
 from tests.standing_city import DISTRICT_HALL, MORNING, TOWN_HALL, Town
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.waits.announcing import AHEAD_MIN
-from dispatch.waits.correcting import BOOSTED, FADES_S, NOT_CORRECTED, by_ahead, correction
-from dispatch.waits.forecast import Forecast, Unknown
+from dispatch.waits.correcting import FADES_S, NOT_CORRECTED, by_ahead, correction
+from dispatch.waits.forecast import BOOSTED, Forecast, Unknown
 
 
 @st.composite

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.foundation.database import Database
-from dispatch.waits.accuracy import SIMULATED
-from dispatch.waits.forecast import Forecast
+from dispatch.waits.forecast import SIMULATED, Forecast
 from dispatch.waits.models import WaitScore
 from dispatch.waits.ranging import LEAST, MOST, Fared, Ranges, Stretch, learned
 from dispatch.waits.stretching import ranges_of_all

@@ -12,7 +12,8 @@ from dispatch.foundation import clock
 from dispatch.foundation.database import Database
 from dispatch.foundation.errors import Refusal
 from dispatch.waits import accuracy
-from dispatch.waits.accuracy import BOOSTED, OURS, SIMULATED, Asked
+from dispatch.waits.accuracy import OURS, Asked
+from dispatch.waits.forecast import BOOSTED, SIMULATED
 from dispatch.wiring.forecasting_waits import Foretelling
 from dispatch.wiring.learning_halls import learn_halls, pool_halls
 from dispatch.wiring.scoring_waits import score_waits

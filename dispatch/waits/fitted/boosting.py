@@ -13,9 +13,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from dispatch.waits.fitted.habits import Numbers, Places
+from dispatch.waits.fitted.trees import Shape, boosted_trees
 from dispatch.waits.forecast import LEVEL
-from dispatch.waits.habits import Numbers, Places
-from dispatch.waits.trees import Shape, boosted_trees
 
 SOFT_S = 120.0
 """Added to both sides of a ratio: below that, minutes count and not ratios."""

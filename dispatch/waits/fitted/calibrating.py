@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.waits.boosting import logs, waits
-from dispatch.waits.habits import Numbers, Places
+from dispatch.waits.fitted.boosting import logs, waits
+from dispatch.waits.fitted.habits import Numbers, Places
 
 KEPT_DAYS = 60
 HALF_LIFE_DAYS = 2.0

@@ -10,7 +10,7 @@ from statistics import fmean
 
 import numpy as np
 
-from dispatch.waits.habits import (
+from dispatch.waits.fitted.habits import (
     SLOT_S,
     Numbers,
     Places,
@@ -18,9 +18,9 @@ from dispatch.waits.habits import (
     slot_of,
     until_called,
 )
+from dispatch.waits.fitted.watching import TELLING, Bursts, Watcher
 from dispatch.waits.queue_days import QueueDay
 from dispatch.waits.racing import Question
-from dispatch.waits.watching import TELLING, Bursts, Watcher
 
 BACK_S = (900.0, 1800.0, 3600.0, 7200.0)
 

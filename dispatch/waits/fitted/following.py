@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from dispatch.learning import hall_logs
 from dispatch.learning.reading import Reading
 from dispatch.waits.announcing import AHEAD_MIN
-from dispatch.waits.correcting import BOOSTED
-from dispatch.waits.forecast import Forecast
-from dispatch.waits.forecaster import Forecaster
+from dispatch.waits.fitted.forecaster import Forecaster
+from dispatch.waits.forecast import BOOSTED, Forecast
 from dispatch.waits.racing import Question
 from dispatch.waits.standing import Standing
 

@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dispatch.learning.happenings import Happening
-from dispatch.waits.boosting import Boosted, Spread, Table, logs, waits
-from dispatch.waits.calibrating import Calibration, Range
-from dispatch.waits.features import AT, Sights, relative
-from dispatch.waits.forecast import LONGEST_S, Forecast, Unknown
-from dispatch.waits.habits import FEW_S, KEPT_DAYS, Habits, Numbers, Places, Rates, by_place
+from dispatch.waits.fitted.boosting import Boosted, Spread, Table, logs, waits
+from dispatch.waits.fitted.calibrating import Calibration, Range
+from dispatch.waits.fitted.features import AT, Sights, relative
+from dispatch.waits.fitted.habits import FEW_S, KEPT_DAYS, Habits, Numbers, Places, Rates, by_place
+from dispatch.waits.fitted.watching import Watcher
+from dispatch.waits.forecast import BOOSTED, LONGEST_S, Forecast, Unknown
 from dispatch.waits.racing import Question
-from dispatch.waits.watching import Watcher
 
 ENOUGH = 300
 """Examples, of at least two days, below which nothing is fitted."""
@@ -183,7 +183,7 @@ class Forecaster:
             mine = [asked[place] for place in places]
             told = self._told(mine)
             ranges = self._calibration(told, reach).adjusted(told.medians, told.ranges, _halls(mine))
-            method = "boosted" if told.fitted else "usual_rate"
+            method = BOOSTED if told.fitted else "usual_rate"
             points = np.clip(told.points, 0.0, LONGEST_S)
             lows = np.clip(ranges.low, 0.0, points)
             highs = np.clip(ranges.high, points, LONGEST_S)

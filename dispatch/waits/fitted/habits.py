@@ -16,8 +16,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from dispatch.waits.fitted.watching import Watcher
 from dispatch.waits.queue_days import QueueDay
-from dispatch.waits.watching import Watcher
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.intp]

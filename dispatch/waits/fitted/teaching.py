@@ -17,7 +17,7 @@ from dispatch.halls.models import Hall
 from dispatch.learning.happenings import Happening, Kind
 from dispatch.tickets.models import Ticket
 from dispatch.waits.announcing import AHEAD_MIN
-from dispatch.waits.forecaster import Forecaster
+from dispatch.waits.fitted.forecaster import Forecaster
 from dispatch.waits.models import TaughtForecaster
 from dispatch.waits.racing import Question
 from dispatch.waits.scoring import happenings_of_day, last_settled

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
+from dispatch.waits.fitted.trees import Shape, boosted_trees
 from dispatch.waits.forecast import LEVEL
 from dispatch.waits.references.learned import Answers, Examples, Learned, LearnedPoint, together
 from dispatch.waits.references.ranges import KEPT_DAYS, Numbers, upper_quantile
-from dispatch.waits.trees import Shape, boosted_trees
 
 SHAPE = Shape(trees=150, leaves=31, least=40, pace=0.07)
 

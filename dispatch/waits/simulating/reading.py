@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.queues.rules import Seconds
-from dispatch.waits.forecast import LEVEL, Forecast, Unknown
+from dispatch.waits.forecast import LEVEL, SIMULATED, Forecast, Unknown
 from dispatch.waits.simulating.rule import Calls
 from dispatch.waits.simulating.scene import Scene
 
-METHOD = "simulated"
 NOT_TODAY = "not_today"
 MOST_UNSERVED = 0.5
 """If more of the paths end without her call, no wait is told."""
@@ -34,7 +33,7 @@ class Waits:
         if self.unserved[index] > MOST_UNSERVED:
             return Unknown(NOT_TODAY)
         low, point, high = (float(each[index]) for each in (self.low_s, self.point_s, self.high_s))
-        return Forecast(point, low, high, METHOD)
+        return Forecast(point, low, high, SIMULATED)
 
 
 @dataclass(frozen=True, eq=False)

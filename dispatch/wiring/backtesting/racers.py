@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from dispatch.waits.forecaster import Forecaster
+from dispatch.waits.fitted.forecaster import Forecaster
 from dispatch.waits.racing import Predictor
 from dispatch.waits.references.boosting import BoostedMean, BoostedMedian
 from dispatch.waits.references.fluid_rule import CarriedForward, FluidRule

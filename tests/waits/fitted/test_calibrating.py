@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.waits.calibrating import EARLY, LATE, LEAST_SHARE, MOST_SHARE, Calibration, Range
+from dispatch.waits.fitted.calibrating import EARLY, LATE, LEAST_SHARE, MOST_SHARE, Calibration, Range
 
 CHANCE = np.random.default_rng(7)
 HALLS = np.zeros(400, dtype=np.intp)

@@ -16,24 +16,24 @@ from dispatch.learning import hall_logs
 from dispatch.learning.halls_known import HallsKnown
 from dispatch.learning.happenings import Happening, Kind
 from dispatch.learning.reading import Reading
-from dispatch.waits import standing, teaching
-from dispatch.waits.accuracy import BOOSTED, SIMULATED
+from dispatch.waits import standing
 from dispatch.waits.announcing import AHEAD_MIN
-from dispatch.waits.features import Sights
-from dispatch.waits.following import Following
-from dispatch.waits.forecast import Forecast, Unknown
-from dispatch.waits.forecaster import Forecaster
+from dispatch.waits.fitted import teaching
+from dispatch.waits.fitted.features import Sights
+from dispatch.waits.fitted.following import Following
+from dispatch.waits.fitted.forecaster import Forecaster
+from dispatch.waits.fitted.watching import Watcher
+from dispatch.waits.forecast import BOOSTED, SIMULATED, Forecast, Unknown
 from dispatch.waits.models import Announcement, TaughtForecaster
 from dispatch.waits.racing import Question
 from dispatch.waits.standing import Standing
-from dispatch.waits.watching import Watcher
 from dispatch.wiring.forecasting_waits import Foretelling
 from dispatch.wiring.teaching_forecaster import Taught, Teaching
 from tests.standing_city import MORNING, TOWN_HALL, ZONE, Town
+from tests.waits.fitted.test_watching import happenings
 from tests.waits.foretelling import told
 from tests.waits.mornings import taught
 from tests.waits.test_choosing import scored
-from tests.waits.test_watching import happenings
 
 MIDNIGHT = MORNING.replace(hour=0, minute=0)
 NEXT_DAY = MORNING + timedelta(days=1)

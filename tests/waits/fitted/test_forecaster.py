@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.learning.happenings import Happening, Kind
+from dispatch.waits.fitted.forecaster import Forecaster
 from dispatch.waits.forecast import Forecast, Unknown
-from dispatch.waits.forecaster import Forecaster
 from dispatch.waits.racing import Question
+from tests.waits.fitted.test_watching import happenings
 from tests.waits.mornings import FIRST, ZONE, asked_of, days, taught
-from tests.waits.test_watching import happenings
 
 LEARNED = 5
 

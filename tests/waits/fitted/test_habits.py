@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.learning.happenings import Happening, Kind
-from dispatch.waits.habits import BUSY_S, CALLS, JOINED, Habits
-from dispatch.waits.watching import Watcher
+from dispatch.waits.fitted.habits import BUSY_S, CALLS, JOINED, Habits
+from dispatch.waits.fitted.watching import Watcher
 
 DAY = date(2026, 3, 2)
 PEOPLE = st.lists(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.learning.happenings import Happening, Kind
-from dispatch.waits.watching import APART_S, Watcher
+from dispatch.waits.fitted.watching import APART_S, Watcher
 
 
 def happenings(*kinds: Kind) -> st.SearchStrategy[Happening]:

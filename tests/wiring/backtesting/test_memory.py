@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.waits.habits import KEPT_DAYS
+from dispatch.waits.fitted.habits import KEPT_DAYS
 from dispatch.wiring.backtesting.days import ServiceDay, days
 from dispatch.wiring.backtesting.racers import racers
 from dispatch.wiring.backtesting.walking import Walk
