@@ -1,10 +1,27 @@
 """What a process is told from outside: where the database is, whether this is the demo, where its files lie."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _leads_somewhere(*schemes: str) -> AfterValidator:
+    def look(url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in schemes or not (parts.netloc or parts.path)):
+            raise ValueError(
+                f"should be an address that begins with {' or '.join(f'{s}://' for s in schemes)}"
+            )
+        return url
+
+    return AfterValidator(look)
+
+
+WebAddress = Annotated[str, _leads_somewhere("https", "http")]
+WitnessAddress = Annotated[str, _leads_somewhere("https", "http", "file", "pretend")]
 
 
 class Settings(BaseSettings):
@@ -20,7 +37,7 @@ class Settings(BaseSettings):
         default=True, description="cookies only over TLS; the demo on loopback has none"
     )
     city: str = Field(default="", description="the city's name, as read from the database at the start")
-    witness_url: str = Field(
+    witness_url: WitnessAddress = Field(
         default="",
         description="who keeps the logs' signed heads outside: https://host/path, or file:///folder",
     )
@@ -28,7 +45,7 @@ class Settings(BaseSettings):
         default=60, ge=2, description="so long each wait that was shown is kept; then the means of its hour"
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    router_url: str = Field(
+    router_url: WebAddress = Field(
         default="",
         description="a router that speaks as OSRM does, perhaps with {profile} in it; without one ways are estimated",
     )
@@ -37,10 +54,12 @@ class Settings(BaseSettings):
     bike_kmh: float = Field(default=12.0, gt=0)
     transit_kmh: float = Field(default=20.0, gt=0)
     car_kmh: float = Field(default=35.0, gt=0)
-    app_url: str = Field(
+    app_url: WebAddress = Field(
         default="https://www.zjzwfw.gov.cn/", description="where the government's app is got"
     )
-    web_url: str = Field(default="https://www.zjzwfw.gov.cn/", description="the government's site for filing")
+    web_url: WebAddress = Field(
+        default="https://www.zjzwfw.gov.cn/", description="the government's site for filing"
+    )
     trusted_proxies: int = Field(default=0, ge=0, description="proxies in front whose forwarded headers hold")
 
     @property

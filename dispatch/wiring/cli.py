@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from dispatch.foundation.access import DUTIES, Duty, Role
@@ -19,6 +20,8 @@ from dispatch.wiring.roles import ROLES
 from dispatch.wiring.soundness.trouble import Trouble
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dispatch.wiring.importing.applying import Applied
     from dispatch.wiring.importing.format import City
 
@@ -70,6 +73,15 @@ def fail(message: str) -> NoReturn:
     raise SystemExit(2)
 
 
+def _wrong(error: ValidationError) -> Iterator[str]:
+    """What is wrong with settings; addresses are not repeated, since there may be passwords in them."""
+    for each in error.errors(include_url=False):
+        name = str(each["loc"][0])
+        said = each["msg"].removeprefix("Value error, ")
+        given = "" if name.endswith("_url") else f", not {each['input']!r}"
+        yield f"TONGBAN_{name.upper()}: {said}{given}"
+
+
 @click.group(cls=_Commands)
 @click.option(
     "--database", "database_url", help="the city's database; default TONGBAN_DATABASE_URL or var/city.db"
@@ -78,7 +90,10 @@ def fail(message: str) -> NoReturn:
 @click.pass_context
 def main(ctx: click.Context, database_url: str | None) -> None:
     """Queues and dispatch for the government service halls of a whole city."""
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        fail("; ".join(_wrong(error)))
     if database_url:
         settings = settings.model_copy(update={"database_url": database_url})
     ctx.obj = settings

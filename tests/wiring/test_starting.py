@@ -63,6 +63,27 @@ def refused(result: Result, *words: str) -> None:
     assert all(word in lines[0] for word in words), lines[0]
 
 
+# --- settings ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DETOUR", "0", ["greater than or equal to 1", "'0'"]),
+        ("TRUSTED_PROXIES", "some", ["valid integer", "'some'"]),
+        ("LOG_LEVEL", "loud", ["'warning'", "'loud'"]),
+        ("WITNESS_URL", "u:secret@host", ["https://", "file://"]),
+        ("ROUTER_URL", "file:///a/road", ["https://"]),
+    ],
+)
+def test_a_setting_that_makes_no_sense(
+    start: Start, sqlite_url: str, name: str, value: str, words: list[str]
+) -> None:
+    result = start(sqlite_url, **{f"TONGBAN_{name}": value})
+    refused(result, f"TONGBAN_{name}: ", *words)
+    assert "secret" not in result.output
+
+
 # --- the database's address --------------------------------------------------------------------------------
 
 
