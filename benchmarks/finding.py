@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from time import process_time
 
 from dispatch.catalogue.models import Bundle, Item, WordGroup
-from dispatch.catalogue.own_words.index import Index
+from dispatch.catalogue.own_words.index import Index, Kind
 from dispatch.catalogue.wording import index_of
 from dispatch.demo import CITY
 from dispatch.wiring.importing import applying
@@ -19,6 +19,7 @@ from dispatch.wiring.importing.reading import read_city
 
 PHRASINGS = Path(__file__).parents[1] / "tests" / "catalogue" / "phrasings.csv"
 Phrasing = Mapping[str, str]
+KINDS: tuple[Kind, Kind] = ("item", "bundle")
 
 
 def measure() -> Sequence[Mapping[str, object]]:
@@ -49,11 +50,15 @@ def _row(index: Index, name: str, part: Sequence[Phrasing]) -> Mapping[str, obje
 
 
 def _place(index: Index, row: Phrasing) -> float:
-    """At which place stands what was meant; of nothing meant, the first where nothing is found."""
-    found, wanted = [hit.code for hit in index.search(row["words"])], set(row["codes"].split())
+    """At which place stands what was meant, an item or a bundle; of nothing meant, the first where nothing is found."""
+    wanted = set(row["codes"].split())
+    items, bundles = ([hit.code for hit in index.search(row["words"], kind)] for kind in KINDS)
     if not wanted:
-        return float("inf") if found else 1
-    return next((place for place, code in enumerate(found, start=1) if code in wanted), float("inf"))
+        return float("inf") if items else 1
+    places = [
+        place for found in (items, bundles) for place, code in enumerate(found, start=1) if code in wanted
+    ]
+    return min(places, default=float("inf"))
 
 
 def _costs(index: Index, phrasings: Sequence[Phrasing], built: float) -> Iterator[Mapping[str, object]]:

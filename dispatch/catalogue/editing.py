@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue.models import Bundle, Item, Placement, WordGroup
-from dispatch.foundation import log
+from dispatch.foundation import log, revisions
 from dispatch.foundation.access import Actor
 
 
@@ -74,6 +74,7 @@ def _say(session: Session, words: Sequence[dict[str, Any]]) -> bool:
     wanted = {row["code"]: (row["role"], list(row["words"])) for row in words}
     if known == wanted:
         return False
+    revisions.changed(session, "catalogue")
     session.execute(delete(WordGroup))
     if words:
         session.execute(insert(WordGroup), [{**row, "words": list(row["words"])} for row in words])
@@ -88,6 +89,7 @@ def _place(session: Session, placements: Sequence[dict[str, Any]]) -> bool:
     wanted = {(row["hall"], row["item"], row["queue"], row["mode"]) for row in placements}
     if known == wanted:
         return False
+    revisions.changed(session, "placements")
     session.execute(delete(Placement))
     if placements:
         session.execute(insert(Placement), list(placements))

@@ -32,14 +32,15 @@ def items_ever(session: Session, codes: Collection[str]) -> list[Item]:
 def search(session: Session, words: str, limit: int) -> list[tuple[Item, float]]:
     """Items that these words may mean, the likeliest first, each with a score from 0 to 1."""
     hits = wording.index(session).search(words)[:limit]
-    by_code = {found.code: found for found in items_ever(session, [hit.code for hit in hits])}
+    rows = items_ever(session, [hit.code for hit in hits])
+    by_code = {found.code: found for found in rows if found.active}
     return [(by_code[hit.code], hit.score) for hit in hits if hit.code in by_code]
 
 
 def search_bundles(session: Session, words: str, limit: int) -> list[tuple[Bundle, float]]:
     """Bundles that these words may mean, the likeliest first, each with a score from 0 to 1."""
     hits = wording.index(session).search(words, "bundle")[:limit]
-    wanted = select(Bundle).where(Bundle.code.in_([hit.code for hit in hits]))
+    wanted = select(Bundle).where(Bundle.code.in_([hit.code for hit in hits]), Bundle.active)
     by_code = {found.code: found for found in session.scalars(wanted)}
     return [(by_code[hit.code], hit.score) for hit in hits if hit.code in by_code]
 

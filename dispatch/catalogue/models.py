@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from dispatch.foundation import revisions
 from dispatch.foundation.tables import Base, UtcTime, one_of
 
 MODES = ("handle", "receive", "agent")
@@ -97,3 +98,7 @@ class Enquiry(Base):
     day: Mapped[date] = mapped_column(Date)
     at: Mapped[datetime] = mapped_column(UtcTime)
     actor: Mapped[str] = mapped_column(String(60))
+
+
+revisions.part_of("catalogue", Item, Bundle, WordGroup)
+revisions.part_of("placements", Placement)

@@ -11,7 +11,7 @@ answers that are there.
 Answers that do not fit are refused by both, with `field` `answers.QUESTION`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,12 +47,27 @@ class Question:
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper to bring; a `shared` one is fetched from another office, a `deferrable` one may come later."""
+    """A paper to bring; a `shared` one is fetched from another office, a `deferrable` one may come later.
+
+    Besides the original so many `copies`; `source` is where somebody gets it who has none, if the catalogue says so.
+    """
 
     name: str
     name_en: str
     shared: bool
     deferrable: bool
+    copies: int | None = None
+    source: str | None = None
+    source_en: str | None = None
+
+
+@dataclass(frozen=True)
+class Fee:
+    """What is charged, in yuan, and for what."""
+
+    name: str
+    name_en: str
+    yuan: float
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,8 @@ class Situation:
     """What it takes, as far as the answers tell: by which channels it can be done, and with which papers.
 
     `papers` are needed in any case, `perhaps` only with some answer to a question still `open`. `code` is the same for
-    the same answers, in whatever order they came; it is empty where nothing was answered.
+    the same answers, in whatever order they came; it is empty where nothing was answered. `fees` are None where the
+    catalogue knows nothing of them or an answer still decides, and empty where nothing is charged.
     """
 
     code: str
@@ -69,6 +85,7 @@ class Situation:
     papers: tuple[Paper, ...]
     perhaps: tuple[Paper, ...]
     open: tuple[str, ...]
+    fees: tuple[Fee, ...] | None = None
 
     @property
     def exact(self) -> bool:
@@ -81,12 +98,12 @@ def ask(item: Item, answers: Answers) -> Question | Situation:
     return next_question(item, answers) or settle(item, answers)
 
 
-def next_question(of: Item | Bundle, answers: Answers) -> Question | None:
-    """What to ask next about an item or a bundle, if anything; refuses as `ask`."""
+def next_question(of: Item | Bundle, answers: Answers, passed: Collection[str] = ()) -> Question | None:
+    """What to ask next about an item or a bundle, if anything, but for what was `passed` over; refuses as `ask`."""
     check(of, answers)
     asked = list(_asked(of, answers))
     for number, question in enumerate(asked, start=1):
-        if question["code"] not in answers:
+        if question["code"] not in answers and question["code"] not in passed:
             return Question(
                 question["code"],
                 question["question"],
@@ -113,6 +130,7 @@ def settle(item: Item, answers: Answers) -> Situation:
         papers=_papers(paper for paper in papers if holds(paper.get("when"), given)),
         perhaps=_papers(p for p in papers if not holds(p.get("when"), given) and _of(p["when"]) in later),
         open=still_open,
+        fees=_fees(item, given, later),
     )
 
 
@@ -131,6 +149,18 @@ def check(of: Item | Bundle, answers: Answers) -> None:
     for code in answers:
         if code not in asked:
             raise AnswerNotAsked(field=f"answers.{code}", question=code)
+
+
+def fitting(of: Item | Bundle, answers: Answers) -> dict[str, str]:
+    """What of these answers fits: some may be from before the catalogue changed."""
+    left = dict(answers)
+    while True:
+        try:
+            check(of, left)
+        except (NoSuchQuestion, NoSuchAnswer, AnswerNotAsked) as misfit:
+            del left[misfit.data["question"]]
+        else:
+            return left
 
 
 def holds(when: str | None, answers: Answers) -> bool:
@@ -182,5 +212,26 @@ def _channels(item: Item, given: Answers) -> tuple[str, ...]:
 
 def _papers(papers: Iterator[dict[str, Any]]) -> tuple[Paper, ...]:
     """One of each name, even where two answers ask for it."""
-    by_name = {p["name"]: Paper(p["name"], p["name_en"], p["shared"], p["deferrable"]) for p in papers}
-    return tuple(by_name.values())
+    return tuple({paper["name"]: _paper(paper) for paper in papers}.values())
+
+
+def _paper(told: dict[str, Any]) -> Paper:
+    return Paper(
+        told["name"],
+        told["name_en"],
+        told["shared"],
+        told["deferrable"],
+        told.get("copies"),
+        told.get("source"),
+        told.get("source_en"),
+    )
+
+
+def _fees(item: Item, given: Answers, later: Collection[str]) -> tuple[Fee, ...] | None:
+    """What is charged with these answers; None where that is not known, or hangs on what is `later` to be asked."""
+    fees = item.details.get("fees")
+    if fees is None or any(fee.get("when") and _of(fee["when"]) in later for fee in fees):
+        return None
+    return tuple(
+        Fee(fee["name"], fee["name_en"], fee["yuan"]) for fee in fees if holds(fee.get("when"), given)
+    )

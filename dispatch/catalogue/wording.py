@@ -1,66 +1,66 @@
 """The index of a city's catalogue, as each process keeps it."""
 
-from collections.abc import Iterable, Iterator
-from threading import Lock
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock, Thread
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue.models import Bundle, Item, WordGroup
 from dispatch.catalogue.own_words.index import Entry, Index
 from dispatch.catalogue.own_words.vocabulary import Group, Vocabulary
-from dispatch.foundation import log
+from dispatch.catalogue.standing import standing
+from dispatch.foundation import revisions
+from dispatch.foundation.tables import table_of
 
-_REPLACED = "CatalogueReplaced"
+logger = logging.getLogger(__name__)
+_WORDS = table_of(WordGroup)
+_ALL_WORDS = select(_WORDS.c.code, _WORDS.c.role, _WORDS.c.words).order_by(_WORDS.c.code)
 _BUILT: WeakKeyDictionary[Engine, tuple[str, Index]] = WeakKeyDictionary()
 _BUILDING = Lock()
 
 
 def index(session: Session) -> Index:
-    """The index of the catalogue as it stands: built at the first search after a change, then the same for all.
+    """The index of the catalogue as it stands, or for some seconds after a change as it stood.
 
-    One thread builds; meanwhile the others find by the index before, or wait where there is none yet.
+    To build one takes a second. The first is waited for; later ones are built beside, while others still find by the
+    one before.
     """
-    place = session.get_bind()
-    engine = place.engine if isinstance(place, Connection) else place
-    version = _version(session)
+    if revisions.has_changed(session, "catalogue"):
+        return index_of(*_rows(session))
+    engine, version = revisions.engine_of(session), revisions.mark(session, "catalogue")
     built = _BUILT.get(engine)
-    if built is not None and built[0] == version:
-        return built[1]
-    if not _BUILDING.acquire(blocking=built is None) and built is not None:
-        return built[1]
-    try:
-        return _renewed(session, engine, version)
-    finally:
-        _BUILDING.release()
-
-
-def _renewed(session: Session, engine: Engine, version: str) -> Index:
-    built = _BUILT.get(engine)
-    if built is None or built[0] != version:
-        built = version, _build(session)
-        _BUILT[engine] = built
+    if built is None:
+        with _BUILDING:
+            if engine not in _BUILT:
+                _BUILT[engine] = version, index_of(*_rows(session))
+        return _BUILT[engine][1]
+    if built[0] != version:
+        rows = _rows(session)
+        if _BUILDING.acquire(blocking=False):
+            Thread(target=_build_beside, args=(engine, version, rows), daemon=True).start()
     return built[1]
 
 
-def _version(session: Session) -> str:
-    """The hash of the entry that says when the catalogue last changed."""
-    entry = log.LogEntry
-    wanted = (
-        select(entry.hash)
-        .where(entry.hall == log.CITY, entry.kind == _REPLACED)
-        .order_by(entry.at.desc(), entry.seq.desc())
-        .limit(1)
-    )
-    return session.scalar(wanted) or ""
+Rows = tuple[Sequence[Item], Sequence[Bundle], Sequence[WordGroup]]
 
 
-def _build(session: Session) -> Index:
-    items = session.scalars(select(Item).where(Item.active).order_by(Item.code))
-    bundles = session.scalars(select(Bundle).where(Bundle.active).order_by(Bundle.code))
-    return index_of(items, bundles, session.scalars(select(WordGroup).order_by(WordGroup.code)))
+def _rows(session: Session) -> Rows:
+    now = standing(session)
+    words = [WordGroup(**row._mapping) for row in session.connection().execute(_ALL_WORDS)]
+    return list(now.items.values()), sorted(now.bundles, key=lambda bundle: bundle.code), words
+
+
+def _build_beside(engine: Engine, version: str, rows: Rows) -> None:
+    try:
+        _BUILT[engine] = version, index_of(*rows)
+    except Exception:
+        logger.exception("the index of the catalogue cannot be built; searches go by the one before")
+    finally:
+        _BUILDING.release()
 
 
 def index_of(items: Iterable[Item], bundles: Iterable[Bundle], words: Iterable[WordGroup]) -> Index:

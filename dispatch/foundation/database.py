@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 import psycopg
+from pydantic_core import from_json
 from sqlalchemy import Dialect, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from dispatch.foundation import idempotency, log
+from dispatch.foundation import idempotency, log, revisions
 from dispatch.foundation.driver import Driver
 from dispatch.foundation.errors import Refusal
 
@@ -84,6 +85,7 @@ class Database:
                     session.execute(text("BEGIN IMMEDIATE"))
                 yield session
                 session.flush()
+                revisions.keep_marks(session)
                 told = log.append_announced(session)
                 session.commit()
         if told and self.on_commit:
@@ -156,7 +158,10 @@ def _refusal_of(error: DBAPIError) -> Refusal | None:
 
 def _sqlite_engine(url: str, durable: bool) -> Engine:
     engine = create_engine(
-        url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True
+        url,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        hide_parameters=True,
+        json_deserializer=from_json,  # many times as quick
     )
 
     @event.listens_for(engine, "connect")

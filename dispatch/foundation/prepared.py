@@ -4,14 +4,16 @@ SQLAlchemy's own way of executing costs a process several times what the driver 
 of little else. What administers the city goes by the ORM; what every ticket passes goes by these.
 """
 
+import json
 import re
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Dialect, bindparam, inspect, select
+from sqlalchemy import Connection, Dialect, Select, Text, bindparam, cast, func, inspect, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, class_mapper
 from sqlalchemy.orm.attributes import instance_state, manager_of_class
@@ -57,6 +59,23 @@ class Prepared:
         if name not in self._compiled:
             self._compiled[name] = _Compiled(self._statements[name], line.dialect)
         return Soon(self._compiled[name], line, values)
+
+
+def of_all(make: Callable[[Select[Any]], Any]) -> Prepared:
+    """A statement about many at once: `make` puts it together with what selects their keys.
+
+    The keys are its parameter `of`, made by `listed`: the statement stays the same however many there are.
+    """
+    of = bindparam("of", type_=Text)
+    return Prepared(
+        make(select(func.jsonb_array_elements_text(cast(of, JSONB)))),
+        sqlite=make(select(func.json_each(of).table_valued("value").c.value)),
+    )
+
+
+def listed(keys: Collection[str]) -> str:
+    """Many keys as one parameter."""
+    return json.dumps(list(keys))
 
 
 class Soon:

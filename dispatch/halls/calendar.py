@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from dispatch.foundation import log
+from dispatch.foundation import log, revisions
 from dispatch.foundation.access import Actor
 from dispatch.foundation.errors import BadInput
 from dispatch.foundation.ids import digest
@@ -135,6 +135,7 @@ def replace_year(
         raise EditedMeanwhile(field="If-Match")
     if version(wanted) == version(before):
         return False
+    revisions.changed(session, "halls")
     session.execute(delete(CalendarDay).where(CalendarDay.day.in_([each.day for each in before])))
     session.expire_all()
     session.add_all(

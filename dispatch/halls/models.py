@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, CheckConstraint, Date, Float, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from dispatch.foundation import revisions
 from dispatch.foundation.tables import Base, UtcTime, one_of
 
 LEVELS = ("city", "district", "street", "village")
@@ -197,3 +198,6 @@ class Zone(Base):
     voice: Mapped[dict[str, Any]] = mapped_column(JSON)
     position: Mapped[int] = mapped_column(Integer)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+revisions.part_of("halls", Hall, CalendarDay)

@@ -17,6 +17,7 @@ from dispatch.foundation import log
 from dispatch.foundation.access import Actor
 from dispatch.foundation.errors import BadInput, NotFound
 from dispatch.foundation.ids import new_id
+from dispatch.foundation.prepared import listed, of_all
 from dispatch.halls import finding
 from dispatch.halls.models import Hall, Outage
 from dispatch.halls.news import CityOutageBegan, CityOutageEnded, OutageBegan, OutageEnded
@@ -28,13 +29,12 @@ _LIVE = (
     .where(or_(_OUTAGES.c.hall == bindparam("of"), _OUTAGES.c.hall.is_(None)), _OUTAGES.c.ended_at.is_(None))
     .order_by(_OUTAGES.c.began_at, _OUTAGES.c.id)
 )
-_LIVE_IN = (
-    select(_OUTAGES)
-    .where(
-        or_(_OUTAGES.c.hall.in_(bindparam("of", expanding=True)), _OUTAGES.c.hall.is_(None)),
-        _OUTAGES.c.ended_at.is_(None),
+_LIVE_IN = of_all(
+    lambda those: (
+        select(_OUTAGES)
+        .where(or_(_OUTAGES.c.hall.in_(those), _OUTAGES.c.hall.is_(None)), _OUTAGES.c.ended_at.is_(None))
+        .order_by(_OUTAGES.c.began_at, _OUTAGES.c.id)
     )
-    .order_by(_OUTAGES.c.began_at, _OUTAGES.c.id)
 )
 
 
@@ -100,7 +100,7 @@ def holding(session: Session, hall: str, now: datetime) -> list[Any]:
 
 def fetch(session: Session, halls: Collection[str]) -> None:
     """Have the outages of these halls at hand, for `holding`: one statement for all."""
-    rows = list(session.connection().execute(_LIVE_IN, {"of": list(halls)}))
+    rows = _LIVE_IN.all(session, of=listed(halls))
     known: dict[str, list[Any]] = session.info.setdefault("outages", {})
     for hall in halls:
         known[hall] = [row for row in rows if row.hall in (hall, None)]

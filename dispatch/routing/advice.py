@@ -34,7 +34,10 @@ class Excluded:
 
 @dataclass(frozen=True)
 class Advice:
-    """The answer to an enquiry; `notes` are about all of it, and there are some wherever no hall can do it today."""
+    """The answer to an enquiry; `notes` are about all of it, and there are some wherever no hall can do it today.
+
+    `order` is that of all channels, open or not.
+    """
 
     ask: Ask
     matters: Sequence[Matter]
@@ -42,3 +45,4 @@ class Advice:
     options: Sequence[Option]
     excluded: Sequence[Excluded]
     notes: Sequence[Reason]
+    order: Sequence[str]

@@ -15,18 +15,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from dispatch.catalogue import finding as catalogue
 from dispatch.catalogue import situations
 from dispatch.catalogue.models import Bundle, Item
 from dispatch.catalogue.refusals import NoSuchQuestion
+from dispatch.catalogue.standing import Standing, standing
 from dispatch.foundation.errors import NotFound
-from dispatch.ports.maps import Point, Router
-from dispatch.routing import channels, looking, sites
+from dispatch.ports.maps import Router
+from dispatch.routing import channels, looking, settled
 from dispatch.routing.asking import Abilities, Ask
+from dispatch.routing.atlas import Shares
+from dispatch.routing.brief import Brief, Known
 from dispatch.routing.channels import Matter
-from dispatch.routing.enquiring import Enquiry, Known
+from dispatch.routing.enquiring import Enquiry
+from dispatch.routing.ordering import finding as ordering
 from dispatch.routing.refusals import AlreadyPast, NobodyTakes, OutsideTheCity, TooFarAhead
-from dispatch.routing.sites import Site, Taken
 
 FARTHEST_M = 50_000.0
 """Whoever is further from every hall of the city is not in it."""
@@ -38,35 +40,30 @@ MOST_BUNDLES = 3
 
 def begin(session: Session, ask: Ask, router: Router, *, now: datetime) -> Enquiry:
     """An enquiry into where to go. NotFound, BadInput and its kinds where the question makes no sense."""
+    return Enquiry(brief(session, ask, router, now=now))
+
+
+def brief(session: Session, ask: Ask, router: Router, *, now: datetime) -> Brief:
+    """The question with all that is known before any hall is looked at; refuses as `begin`."""
     at = _moment(ask.at, now)
-    matters = _matters(session, ask)
-    everywhere = sites.all_sites(session)
-    metres = _distances(ask.place, everywhere)
+    catalogue = standing(session)
+    matters = _matters(catalogue, ask)
+    atlas = settled.atlas(session)
+    metres = atlas.metres(ask.place)
+    if len(metres) and metres.min() > FARTHEST_M:
+        raise OutsideTheCity(km=round(metres.min() / 1000), field="lat")
     codes = [matter.item.code for matter in matters]
-    taken = sites.taken(session, codes)
-    _refuse_what_nobody_does(matters, taken)
-    return Enquiry(
+    shares = settled.shares(session, atlas, codes)
+    _refuse_what_nobody_does(matters, shares)
+    openings, skilled = settled.openings(session, atlas, at), looking.skilled(session, codes, now=now)
+    return Brief(
         ask=replace(ask, at=at),
         matters=matters,
-        bundles=_bundles(session, matters, ask.abilities),
-        known=Known(
-            everywhere,
-            metres,
-            taken,
-            sites.openings(session, at),
-            looking.skilled(session, codes, now=now),
-        ),
+        bundles=_bundles(catalogue, matters, ask.abilities),
+        known=Known(atlas, metres, shares, openings, skilled, ordering.orders(session)),
         router=router,
         now=now,
     )
-
-
-def _distances(place: Point, everywhere: Sequence[Site]) -> dict[str, float]:
-    """How far each hall is at least; OutsideTheCity."""
-    straight = list(sites.straight_m(place, everywhere))
-    if min(straight, default=0.0) > FARTHEST_M:
-        raise OutsideTheCity(km=round(min(straight) / 1000), field="lat")
-    return {site.code: metres for site, metres in zip(everywhere, straight, strict=True)}
 
 
 def _moment(at: datetime, now: datetime) -> datetime:
@@ -78,12 +75,12 @@ def _moment(at: datetime, now: datetime) -> datetime:
     return max(at, now).replace(microsecond=0)
 
 
-def _matters(session: Session, ask: Ask) -> list[Matter]:
+def _matters(catalogue: Standing, ask: Ask) -> list[Matter]:
     """What she wants, each item once; NotFound, and whatever a wrong answer is refused with."""
     counts: dict[str, int] = {}
     for wanted in ask.items:
         counts[wanted.item] = counts.get(wanted.item, 0) + wanted.count
-    rows = {row.code: row for row in catalogue.items_ever(session, list(counts)) if row.active}
+    rows = {code: catalogue.items[code] for code in counts if code in catalogue.items}
     for code in counts:
         if code not in rows:
             raise NotFound(what=code, field="items")
@@ -119,9 +116,9 @@ def _questions(item: Item) -> set[str]:
     return {question["code"] for question in item.details.get("situations", ())}
 
 
-def _refuse_what_nobody_does(matters: Sequence[Matter], taken: Mapping[str, Sequence[Taken]]) -> None:
+def _refuse_what_nobody_does(matters: Sequence[Matter], shares: Shares) -> None:
     """NobodyTakes for items that no hall takes and that no machine or page does either."""
-    done = {row.item for rows in taken.values() for row in rows}
+    done = {item for alike in shares.alike for item in alike.items}
     left = [
         matter.item
         for matter in matters
@@ -132,12 +129,12 @@ def _refuse_what_nobody_does(matters: Sequence[Matter], taken: Mapping[str, Sequ
         raise NobodyTakes(items=named, field="items")
 
 
-def _bundles(session: Session, matters: Sequence[Matter], abilities: Abilities) -> list[Bundle]:
+def _bundles(catalogue: Standing, matters: Sequence[Matter], abilities: Abilities) -> list[Bundle]:
     """Bundles that hold what she wants, those that hold the most of it first."""
     wanted = {matter.item.code for matter in matters}
     company = channels.is_company(matters, abilities)
     found = []
-    for bundle in catalogue.bundles(session):
+    for bundle in catalogue.bundles:
         members = {member["item"] for member in bundle.details["members"]}
         if wanted & members and (company or bundle.details["service_object"] != "legal"):
             key = bundle.details["key_item"] in wanted

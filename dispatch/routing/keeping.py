@@ -39,6 +39,14 @@ def kept(session: Session, ident: str, *, now: datetime) -> Route:
     return found
 
 
+def ways_of(session: Session, ident: str, *, now: datetime) -> dict[str, float]:
+    """How long the ways of a route take at most, by the hall they lead to; none where it is forgotten."""
+    found = session.get(Route, ident)
+    if found is None or found.expires_at <= now:
+        return {}
+    return {each["hall"]: each["travel_s"] + COARSE_S / 2 for each in found.options if each["hall"]}
+
+
 def forget_old(session: Session, *, now: datetime) -> None:
     """Delete what has expired."""
     session.execute(delete(Route).where(Route.expires_at <= now))

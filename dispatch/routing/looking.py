@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from dispatch.foundation.prepared import Soon, listed, of_all
 from dispatch.foundation.tables import UtcTime, table_of
 from dispatch.halls import outages
 from dispatch.halls.devices import finding as devices
@@ -25,34 +26,51 @@ from dispatch.waits.finding import NOTHING, HallWaits
 
 _QUEUES, _WINDOWS, _SHIFTS, _DEVICES = map(table_of, (Queue, Window, Shift, Device))
 _NEEDED, _SKILLS, _ACCOUNTS = map(table_of, (SkillNeeded, Skill, Account))
-_OF: BindParameter[str] = bindparam("of", expanding=True)
-_NOW = bindparam("now", type_=UtcTime)
-_INTAKE = select(_QUEUES.c.hall, _QUEUES.c.code, _QUEUES.c.intake, _QUEUES.c.intake_until).where(
-    _QUEUES.c.hall.in_(_OF), _QUEUES.c.active
-)
-_SEATS = select(*(_WINDOWS.c[name] for name in ("id", "hall", "queues", "state", "staff", "lapsed"))).where(
-    _WINDOWS.c.hall.in_(_OF), _WINDOWS.c.active
-)
-_PLANNED = select(*(_SHIFTS.c[name] for name in ("hall", "account", "window", "starts", "ends"))).where(
-    _SHIFTS.c.hall.in_(_OF),
-    _SHIFTS.c.starts < bindparam("last", type_=UtcTime),
-    _SHIFTS.c.ends > bindparam("first", type_=UtcTime),
-)
-_OF_A_KIOSK = ("hall", "active", "cloned_at", "heard_at", "faults", "paper", "abilities", "items")
-_KIOSKS = select(*(_DEVICES.c[name] for name in _OF_A_KIOSK)).where(
-    _DEVICES.c.hall.in_(_OF), _DEVICES.c.kind == "kiosk", _DEVICES.c.active
-)
-_NEEDS = select(_NEEDED.c.item, _NEEDED.c.skill, _NEEDED.c.grade).where(_NEEDED.c.item.in_(_OF))
-_HELD = (
-    select(_SKILLS.c.account, _SKILLS.c.skill, _SKILLS.c.grade, _SKILLS.c.expires, _ACCOUNTS.c.hall)
-    .join_from(_SKILLS, _ACCOUNTS, _ACCOUNTS.c.id == _SKILLS.c.account)
-    .where(
-        _SKILLS.c.skill.in_(_OF),
-        _SKILLS.c.since <= _NOW,
-        or_(_SKILLS.c.expires.is_(None), _SKILLS.c.expires > _NOW),
-        _ACCOUNTS.c.active,
+_INTAKE = of_all(
+    lambda those: select(_QUEUES.c.hall, _QUEUES.c.code, _QUEUES.c.intake, _QUEUES.c.intake_until).where(
+        _QUEUES.c.hall.in_(those), _QUEUES.c.active
     )
 )
+_OF_A_WINDOW = ("id", "hall", "queues", "state", "staff", "lapsed")
+_SEATS = of_all(
+    lambda those: select(*(_WINDOWS.c[name] for name in _OF_A_WINDOW)).where(
+        _WINDOWS.c.hall.in_(those), _WINDOWS.c.active
+    )
+)
+_PLANNED = of_all(
+    lambda those: select(
+        *(_SHIFTS.c[name] for name in ("hall", "account", "window", "starts", "ends"))
+    ).where(
+        _SHIFTS.c.hall.in_(those),
+        _SHIFTS.c.starts < bindparam("last", type_=UtcTime),
+        _SHIFTS.c.ends > bindparam("first", type_=UtcTime),
+    )
+)
+_OF_A_KIOSK = ("hall", "active", "cloned_at", "heard_at", "faults", "paper", "abilities", "items")
+_KIOSKS = of_all(
+    lambda those: select(*(_DEVICES.c[name] for name in _OF_A_KIOSK)).where(
+        _DEVICES.c.hall.in_(those), _DEVICES.c.kind == "kiosk", _DEVICES.c.active
+    )
+)
+_NEEDS = of_all(
+    lambda those: select(_NEEDED.c.item, _NEEDED.c.skill, _NEEDED.c.grade).where(_NEEDED.c.item.in_(those))
+)
+_NOW = bindparam("now", type_=UtcTime)
+_HELD = of_all(
+    lambda those: (
+        select(_SKILLS.c.account, _SKILLS.c.skill, _SKILLS.c.grade, _SKILLS.c.expires, _ACCOUNTS.c.hall)
+        .join_from(_SKILLS, _ACCOUNTS, _ACCOUNTS.c.id == _SKILLS.c.account)
+        .where(
+            _SKILLS.c.skill.in_(those),
+            _SKILLS.c.since <= _NOW,
+            or_(_SKILLS.c.expires.is_(None), _SKILLS.c.expires > _NOW),
+            _ACCOUNTS.c.active,
+        )
+    )
+)
+
+
+NOTHING_LEARNED = LearnedMinutes()
 
 
 @dataclass(frozen=True)
@@ -84,44 +102,52 @@ class Seen:
     shifts: Sequence[Any] = ()
     out: Sequence[Any] = ()
     kiosks: Sequence[Any] = ()
-    minutes: LearnedMinutes = field(default_factory=LearnedMinutes)
+    minutes: LearnedMinutes = NOTHING_LEARNED
 
 
 def look(
     session: Session, among: Collection[Site], first: datetime, last: datetime, *, now: datetime
 ) -> dict[str, Seen]:
     """How these halls stand now, with their shifts between two moments."""
-    of = {"of": [site.code for site in among]}
-    if not of["of"]:
+    codes = [site.code for site in among]
+    if not codes:
         return {}
-    outages.fetch(session, of["of"])
+    of = listed(codes)
+    asked = (
+        _INTAKE.soon(session, of=of),
+        _SEATS.soon(session, of=of),
+        _PLANNED.soon(session, of=of, first=first, last=last),
+        _KIOSKS.soon(session, of=of),
+    )
+    outages.fetch(session, codes)
     foretold = waits.arriving_in(session, {site.code: site.tz for site in among}, now)
-    since = journeys.unforeseen(session, {code: told.as_of for code, told in foretold.items() if told.as_of})
-    intake, windows = _by_hall(session, _INTAKE, of), _by_hall(session, _SEATS, of)
-    shifts = _by_hall(session, _PLANNED, {**of, "first": first, "last": last})
-    kiosks, minutes = _by_hall(session, _KIOSKS, of), minutes_in(session, of["of"])
+    since: defaultdict[str, dict[str, Sequence[Expected]]] = defaultdict(dict)
+    as_of = {code: told.as_of for code, told in foretold.items() if told.as_of}
+    for (hall, queue), people in journeys.unforeseen(session, as_of).items():
+        since[hall][queue] = people
+    minutes = minutes_in(session, codes)
+    intake, windows, shifts, kiosks = map(_by_hall, asked)
     return {
         code: Seen(
             waits=foretold[code],
-            since={queue: people for (hall, queue), people in since.items() if hall == code},
+            since=since[code],
             intake={row.code: row for row in intake[code]},
             windows=windows[code],
             shifts=shifts[code],
             out=outages.holding(session, code, now),
             kiosks=kiosks[code],
-            minutes=minutes.get(code, LearnedMinutes()),
+            minutes=minutes.get(code, NOTHING_LEARNED),
         )
-        for code in of["of"]
+        for code in codes
     }
 
 
 def skilled(session: Session, items: Collection[str], *, now: datetime) -> Skilled:
     """Who may serve these items, as far as they need a skill."""
-    needs = list(session.connection().execute(_NEEDS, {"of": list(items)}))
+    needs = _NEEDS.all(session, of=listed(items))
     if not needs:
         return Skilled()
-    wanted = {"of": list({row.skill for row in needs}), "now": now}
-    held = list(session.connection().execute(_HELD, wanted))
+    held = _HELD.all(session, of=listed({row.skill for row in needs}), now=now)
     by_item: dict[str, frozenset[str]] = {}
     for need in needs:
         able = frozenset(row.account for row in held if row.skill == need.skill and row.grade >= need.grade)
@@ -137,8 +163,8 @@ def works(kiosks: Sequence[Any], items: Collection[str], *, real_now: datetime) 
     )
 
 
-def _by_hall(session: Session, statement: Any, values: Mapping[str, Any]) -> defaultdict[str, list[Any]]:  # noqa: ANN401
+def _by_hall(asked: Soon) -> defaultdict[str, list[Any]]:
     found: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in session.connection().execute(statement, values).all():
+    for row in asked.all():
         found[row.hall].append(row)
     return found

@@ -15,7 +15,7 @@ def mix(counters: Sequence[Weighed], at: datetime, draw: float) -> list[Weighed]
     everything as it stands.
     """
     alike = [each for each in counters if _does(each) == _does(counters[0])]
-    prospects = [_prospect(each, at) for each in alike]
+    prospects = [prospect(each, at) for each in alike]
     if len(alike) < 2 or None in prospects:
         return list(counters)
     first = alike[rules.mixed([each for each in prospects if each], draw)[0]]
@@ -29,7 +29,8 @@ def _does(one: Weighed) -> tuple[object, ...]:
     return candidate.visits, candidate.extra_days, candidate.later, set(candidate.items), known
 
 
-def _prospect(one: Weighed, at: datetime) -> Prospect | None:
+def prospect(one: Weighed, at: datetime) -> Prospect | None:
+    """When she would be done who asks at that moment; None where the wait is not known."""
     wait = one.foretold.wait
     if wait is None:
         return None

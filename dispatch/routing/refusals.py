@@ -1,6 +1,6 @@
 """What routing says no to."""
 
-from dispatch.foundation.errors import BadInput
+from dispatch.foundation.errors import BadInput, Refusal
 
 
 class OutsideTheCity(BadInput):
@@ -29,3 +29,11 @@ class NobodyTakes(BadInput):
 
     code = "nobody_takes"
     sentence = "全市没有地方办这件事:%(items)s"
+
+
+class NotFromHere(Refusal):
+    """The other hall does not do all of it today, or is none of those worth a way."""
+
+    code = "not_from_here"
+    status = 409
+    sentence = "现在去那个大厅不合适:今天可能办不完,或不会更早。请再看一次"

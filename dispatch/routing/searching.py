@@ -7,13 +7,12 @@ worse, whatever their waits. So the answer is the same as if every hall had been
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import islice
 
 from dispatch.routing.sites import Site
 from dispatch.routing.weighing import Candidate, Key, Refused, Weighed
 
 TIMES = 2
-"""So many times as many are weighed each further time."""
+"""So many times as many are weighed each further time at most, and only those that could still be better."""
 
 Bounded = tuple[Key, Site]
 
@@ -41,11 +40,12 @@ class Search:
 
     def due(self) -> list[Candidate]:
         """Who is to be weighed next; nobody once the best are found."""
-        if self._next is None or self._settled(self._next[0]):
-            return []
-        part = [self._next, *islice(self._waiting, self._size - 1)]
-        self._next, self._size = next(self._waiting, None), self._size * TIMES
-        return [self._candidate(site) for _, site in part]
+        part: list[Site] = []
+        while self._next is not None and len(part) < self._size and not self._settled(self._next[0]):
+            part.append(self._next[1])
+            self._next = next(self._waiting, None)
+        self._size *= TIMES
+        return [self._candidate(site) for site in part]
 
     def take(self, weighed: Iterable[Weighed | Refused]) -> None:
         """What came of those who were due."""

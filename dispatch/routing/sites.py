@@ -1,40 +1,18 @@
-"""Every hall as a place to go to, and which items it takes: so many statements, however many halls there are."""
+"""A hall as a place to go to, what it takes, and when it opens. Pure."""
 
 import json
-import math
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, bindparam, cast, select
-from sqlalchemy.orm import Session
-
-from dispatch.catalogue.models import Placement
-from dispatch.foundation.tables import table_of
-from dispatch.halls import finding as halls
 from dispatch.halls import hours
 from dispatch.halls.hours import DayPlan, Opening, Special
-from dispatch.halls.models import Hall
 from dispatch.ports.maps import Point
 
-EARTH_M = 6_371_008.8
-LEAST_SHARE = 0.994
-"""A sphere's distances are off by half a percent: no place is nearer than this share of them."""
-
-_HALLS, _PLACED = table_of(Hall), table_of(Placement)
-_PLAIN = ("code", "name", "name_en", "level", "kind", "path", "lat", "lon", "tz", "kiosks")
-# Hours are read as text: a thousand halls keep a handful of different ones, and each is parsed once.
-_SITES = select(
-    *(_HALLS.c[name] for name in _PLAIN),
-    cast(_HALLS.c.hours, Text).label("hours"),
-    cast(_HALLS.c.seasons, Text).label("seasons"),
-).order_by(_HALLS.c.path)
-_TAKEN = select(_PLACED.c.item, _PLACED.c.queue, _PLACED.c.mode, _PLACED.c.hall).where(
-    _PLACED.c.item.in_(bindparam("items", expanding=True))
-)
+EXTRA_DAYS: Mapping[str, int] = {"handle": 0, "agent": 1, "receive": 2}
+"""Working days that papers are on their way from a hall that only receives them, or brings them on for her."""
 
 
 class Taken(NamedTuple):
@@ -44,6 +22,11 @@ class Taken(NamedTuple):
     queue: str
     mode: str
     hall: str
+
+
+def slowest(taken: Iterable[Taken]) -> str:
+    """The mode by which the result comes last."""
+    return max((row.mode for row in taken), key=EXTRA_DAYS.__getitem__)
 
 
 class Site(NamedTuple):
@@ -72,9 +55,13 @@ class Site(NamedTuple):
         """Its time zone."""
         return ZoneInfo(self.tz)
 
+    @property
+    def keeps(self) -> "Hours":
+        """What halls have in common that open at the same times, but for days of their own."""
+        return self.hours, self.seasons, self.tz
 
-Same = str | tuple[str, str | None, str]
-"""What halls have in common that open at the same times: their hours, or with days of its own a hall itself."""
+
+Hours = tuple[str, str | None, str]
 
 
 @dataclass
@@ -84,12 +71,12 @@ class Openings:
     at: datetime
     kind_of: hours.DayKind
     plans: Mapping[tuple[str, date], DayPlan]
-    _left: dict[Same, tuple[Opening, ...]] = field(default_factory=dict)
-    _following: dict[Same, tuple[Opening, ...]] = field(default_factory=dict)
+    _left: dict[str | Hours, tuple[Opening, ...]] = field(default_factory=dict)
+    _following: dict[str | Hours, tuple[Opening, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Halls with days of their own are worked out one by one."""
-        self._apart = {hall for hall, _ in self.plans}
+        self.apart = {hall for hall, _ in self.plans}
 
     def left(self, site: Site) -> tuple[Opening, ...]:
         """What is left of the openings around the moment: of its local day, and of one that runs past midnight.
@@ -104,11 +91,11 @@ class Openings:
 
     def _once(
         self,
-        known: dict[Same, tuple[Opening, ...]],
+        known: dict[str | Hours, tuple[Opening, ...]],
         work_out: Callable[[Site], tuple[Opening, ...]],
         site: Site,
     ) -> tuple[Opening, ...]:
-        same = site.code if site.code in self._apart else (site.hours, site.seasons, site.tz)
+        same = site.code if site.code in self.apart else site.keeps
         if same not in known:
             known[same] = work_out(site)
         return known[same]
@@ -134,32 +121,3 @@ class Openings:
             json.loads(site.seasons or "[]") or (), lambda each: self.plans.get((site.code, each))
         )
         return tuple(hours.openings(json.loads(site.hours), site.tz, day, self.kind_of, special))
-
-
-def all_sites(session: Session) -> list[Site]:
-    """Every hall of the city, from the top of the tree down."""
-    return [Site._make(row) for row in session.connection().execute(_SITES).all()]
-
-
-def taken(session: Session, items: Collection[str]) -> Mapping[str, Sequence[Taken]]:
-    """Which of the items each hall takes."""
-    found: defaultdict[str, list[Taken]] = defaultdict(list)
-    for row in session.connection().execute(_TAKEN, {"items": list(items)}).all():
-        found[row[3]].append(Taken(*row))
-    return found
-
-
-def openings(session: Session, at: datetime) -> Openings:
-    """When halls open, from the day before this moment on."""
-    since = (at - timedelta(days=2)).date()
-    return Openings(at, halls.kind_of(session), halls.day_plans(session, since))
-
-
-def straight_m(origin: Point, everywhere: Sequence[Site]) -> Iterator[float]:
-    """How far halls are at least, as the crow flies: on a sphere, a little shortened."""
-    lat, lon, cos_lat = math.radians(origin.lat), math.radians(origin.lon), math.cos(math.radians(origin.lat))
-    across = LEAST_SHARE * 2 * EARTH_M
-    for site in everywhere:
-        phi = math.radians(site.lat)
-        north, east = math.sin((phi - lat) / 2), math.sin((math.radians(site.lon) - lon) / 2)
-        yield across * math.asin(min(1.0, math.sqrt(north * north + cos_lat * math.cos(phi) * east * east)))

@@ -5,7 +5,7 @@ then, and is served; for several queues of one hall, one after the other. A wait
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,8 +21,6 @@ from dispatch.waits.wording import NOTHING, Foretold, Wait
 
 MARGIN = timedelta(minutes=5)
 """Whoever would be done later than so long before the hall closes is not sent there."""
-EXTRA_DAYS: Mapping[str, int] = {"handle": 0, "agent": 1, "receive": 2}
-"""Working days that papers are on their way from a hall that only receives them, or brings them on for her."""
 DAY_WEIGHS_S = 20 * 60.0
 """A working day by which the result comes later weighs as much as so long a way or wait."""
 ASSUMED_WAIT = timedelta(minutes=30)
@@ -59,7 +57,6 @@ class Candidate:
     visits: int = 1
     extra_days: int = 0
     rank: int = 0
-    reasons: Sequence[Reason] = ()
 
     @property
     def items(self) -> list[str]:
@@ -85,7 +82,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Weighed:
-    """A candidate, and how it would go."""
+    """A candidate, and how it would go; of machines that nobody heard of it is not known whether they work."""
 
     candidate: Candidate
     trip: Trip
@@ -95,7 +92,7 @@ class Weighed:
     foretold: Foretold
     service_s: float
     key: Key
-    reasons: Sequence[Reason] = field(default_factory=tuple)
+    heard: bool = True
 
 
 @dataclass(frozen=True)
@@ -150,9 +147,8 @@ def weigh(
     together = _together(foretold)
     weighs = moment if together.wait else moment + ASSUMED_WAIT
     key = candidate.key((weighs - at).total_seconds(), trip.travel_s)
-    reasons = _reasons(candidate, arrive, starts, together, now)
     there = starts if candidate.later else arrive  # for another day she sets out on that day
-    return Weighed(candidate, trip, there, starts, moment, together, service_s, key, reasons)
+    return Weighed(candidate, trip, there, starts, moment, together, service_s, key)
 
 
 def weigh_kiosk(
@@ -174,10 +170,7 @@ def weigh_kiosk(
     if finish > candidate.openings[-1].end:
         return Refused(candidate, [Reason("too_late")])
     key = candidate.key((finish - at).total_seconds(), trip.travel_s)
-    reasons = _reasons(candidate, arrive, starts, NOTHING, now)
-    if not heard:
-        reasons.append(Reason("kiosk_unheard"))
-    return Weighed(candidate, trip, arrive, starts, finish, NOTHING, service_s, key, reasons)
+    return Weighed(candidate, trip, arrive, starts, finish, NOTHING, service_s, key, heard)
 
 
 def _first_served(openings: Sequence[Opening], arrive: datetime) -> datetime | None:
@@ -302,17 +295,3 @@ def _together(foretold: Sequence[Foretold]) -> Foretold:
     waits = [each.wait for each in foretold if each.wait is not None]
     total = {name: sum(wait[name] for wait in waits) for name in ("point_s", "low_s", "high_s")}
     return Foretold({**waits[0], **total})
-
-
-def _reasons(
-    candidate: Candidate, arrive: datetime, starts: datetime, foretold: Foretold, now: datetime
-) -> list[Reason]:
-    found = list(candidate.reasons)
-    clock = clock_of(starts, candidate.site.tz, now)
-    if candidate.later:
-        found.insert(0, Reason("next_chance", {"at": clock}))
-    elif starts > arrive:
-        found.append(Reason("opens_first", {"at": clock}))
-    if foretold.wait is None and candidate.channel == "counter":
-        found.append(Reason("wait_unknown"))
-    return found

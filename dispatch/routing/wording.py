@@ -12,6 +12,8 @@ FOR = MappingProxyType(
         "no_visit": "不用出门,网上就能办完",
         "company_by_web": "单位办事用电脑更方便",
         "many_papers": "要传的材料多,用电脑更方便",
+        "moved_up": "用这个办法的人里至少 %(share)s 办成了,所以排在前面",
+        "moved_down": "用这个办法的人里最多 %(share)s 办成又不用再去窗口,所以排在后面",
         "depends_on_answers": "还有问题没回答,答了以后也可能要换个办法",
         "kiosk": "自助机上自己办,不用排窗口的队",
         "kiosk_unheard": "机器此刻好不好用还不知道",
@@ -92,6 +94,6 @@ def _said(sentence: str, named: Mapping[str, Any], lang: Language) -> str:
 def _named(value: Any, lang: Language) -> str:  # noqa: ANN401 - a text, a number, a row, or a list of rows
     if isinstance(value, (str, int)):
         return str(value)
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):  # a hall may be a tuple that has a name
         return (COMMA if lang == "zh" else ", ").join(local(each, lang) for each in value)
     return local(value, lang)

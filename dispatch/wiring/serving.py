@@ -18,6 +18,7 @@ from dispatch.foundation.settings import Settings
 from dispatch.wiring import greenlets
 from dispatch.wiring.app import Web, create_core, create_display, create_web
 from dispatch.wiring.metrics import process
+from dispatch.wiring.warming import warm
 
 logger = logging.getLogger(__name__)
 THREADS = 16
@@ -102,6 +103,7 @@ def serve_web(settings: Settings, host: str, port: int, _workers: int) -> None:
 
 def _with_threads(web: Web, threads: int) -> OpenAPI:
     web.meter.has_threads(threads)
+    warm(web.database)
     return web.app
 
 

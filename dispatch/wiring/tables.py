@@ -1,7 +1,9 @@
 """All tables of the city in one place: what migrations are compared with."""
 
 from dispatch.catalogue import models as catalogue
-from dispatch.foundation import clock, idempotency, identity, jobs, limits, listening, log
+from dispatch.catalogue.lists import models as lists
+from dispatch.catalogue.volumes import models as volumes
+from dispatch.foundation import clock, idempotency, identity, jobs, limits, listening, log, revisions
 from dispatch.foundation.tables import Base
 from dispatch.halls import models as halls
 from dispatch.halls import receipts
@@ -12,6 +14,7 @@ from dispatch.learning import models as learning
 from dispatch.notices import models as notices
 from dispatch.people import models as people
 from dispatch.routing import models as routing
+from dispatch.routing.ordering import models as ordering
 from dispatch.staffing import models as staffing
 from dispatch.tickets import beside, fetching, holding, prechecks, previews
 from dispatch.tickets import models as tickets
@@ -25,6 +28,7 @@ ROOMS = (
     jobs,
     listening,
     limits,
+    revisions,
     halls,
     devices,
     catalogue,
@@ -43,5 +47,8 @@ ROOMS = (
     learning,
     waits,
     routing,
+    volumes,
+    lists,
+    ordering,
 )
 METADATA = Base.metadata

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.catalogue.own_words.index import LEAST_SCORE, Entry, Hit, Index
+from dispatch.catalogue.own_words.index import LEAST_SCORE, Entry, Hit, Index, Kind
 from dispatch.catalogue.own_words.plain import plain
 from dispatch.catalogue.own_words.spelling import folded, initials, spelled
 from dispatch.catalogue.own_words.vocabulary import Group, Vocabulary
-from dispatch.wiring.importing.format import City
+from dispatch.wiring.importing.format import Bundle, City, Item
 
 Phrasings = Sequence[Mapping[str, str]]
+KINDS: tuple[Kind, Kind] = ("item", "bundle")
 
 LEAST_OF = {"pinyin": 20, "typo": 15, "traditional": 10, "english": 15, "nothing": 15}
 OWN = st.sampled_from("身份证社保卡丢了办开饭店娃上户口公积金退休shebaokaIDcard 　,。？1２３'ａＢ")
@@ -105,9 +106,10 @@ def rates(index: Index, rows: Phrasings) -> tuple[float, float]:
     """How often the first, and one of the first three, is what was meant; of nonsense, that nothing is."""
     firsts = threes = 0
     for row in rows:
-        found, wanted = [hit.code for hit in index.search(row["words"])], set(row["codes"].split())
-        firsts += bool(wanted & set(found[:1])) if wanted else not found
-        threes += bool(wanted & set(found[:3])) if wanted else not found
+        wanted = set(row["codes"].split())
+        found, bundles = ([hit.code for hit in index.search(row["words"], kind)] for kind in KINDS)
+        firsts += bool(wanted & {*found[:1], *bundles[:1]}) if wanted else not found
+        threes += bool(wanted & {*found[:3], *bundles[:3]}) if wanted else not found
     return firsts / len(rows), threes / len(rows)
 
 
@@ -120,9 +122,10 @@ def test_real_phrasings_are_found(index: Index, phrasings: Phrasings, half: str)
 
 
 def test_the_phrasings_are_many_various_and_no_aliases(phrasings: Phrasings, demo: City) -> None:
-    codes = {item.code for item in demo.items}
+    entries: list[Item | Bundle] = [*demo.items, *demo.bundles]
+    codes = {each.code for each in entries}
     many = Counter(row["kind"] for row in phrasings)
-    named = {phrase for item in demo.items for phrase in (item.name, item.name_en, *item.aliases)}
+    named = {phrase for each in entries for phrase in (each.name, each.name_en, *each.aliases)}
     assert len({row["words"] for row in phrasings}) == len(phrasings) >= 150
     assert not named & {row["words"] for row in phrasings}
     assert all(set(row["codes"].split()) <= codes for row in phrasings)
@@ -158,6 +161,8 @@ WORDS = Vocabulary(
         Group("lost", "deed", ("丢", "遗失", "lost")),
         Group("say", "filler", ("怎么办", "我", "how to")),
         Group("train", "other", ("火车票",)),
+        Group("soldier", "thing", ("当兵",)),
+        Group("home", "thing", ("买房",)),
     ]
 )
 
@@ -178,6 +183,9 @@ def groups(text: str) -> list[str]:
         ("how to ... lost social card", ["lost", "card"]),
         ("社保", ["insurance"]),
         ("火车票", ["train"]),
+        ("当过几年兵", ["soldier"]),
+        ("买了两套房", ["home"]),
+        ("射宝咖", []),
     ],
 )
 def test_words_are_known_however_they_are_typed(text: str, meant: list[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.foundation.ids import Keyring, digest, new_id
+from tests.patience import PATIENCE_S
 
 RACERS = 6
 
@@ -16,7 +17,7 @@ def fetch_key(
 ) -> None:
     """One process that starts together with others and needs the key."""
     ring = Keyring(Path(folder))
-    gate.wait(30)
+    gate.wait(PATIENCE_S)
     told.put(ring.key("ticket").hex())
 
 
@@ -28,9 +29,9 @@ def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
     ]
     for process in processes:
         process.start()
-    keys = {told.get(timeout=60) for _ in processes}
+    keys = {told.get(timeout=PATIENCE_S) for _ in processes}
     for process in processes:
-        process.join(30)
+        process.join(PATIENCE_S)
     assert len(keys) == 1
     assert [path.name for path in (tmp_path / "keys").iterdir()] == ["ticket"]
 

@@ -13,11 +13,12 @@ from adapters.maps.estimate import EstimatingRouter
 from dispatch.catalogue import situations
 from dispatch.catalogue.models import Item
 from dispatch.ports.maps import Point
-from dispatch.routing import sites
 from dispatch.routing.advice import Advice
 from dispatch.routing.asking import Ask
+from dispatch.routing.atlas import Atlas
+from dispatch.routing.brief import Brief, Known
 from dispatch.routing.channels import Matter
-from dispatch.routing.enquiring import Enquiry, Known
+from dispatch.routing.enquiring import Enquiry
 from dispatch.routing.looking import Seen, Skilled
 from dispatch.routing.sites import Openings, Site, Taken
 from dispatch.tickets.wanting import Wanted
@@ -158,17 +159,15 @@ def enquiry(
     places: Sequence[Place], ask: Ask, matters: Sequence[Matter], skilled: Skilled | None = None
 ) -> Enquiry:
     """An enquiry into this city."""
-    everywhere = [place.site for place in places]
-    metres = dict(
-        zip((site.code for site in everywhere), sites.straight_m(ask.place, everywhere), strict=True)
+    atlas = Atlas([place.site for place in places], lambda _: None)
+    rows = [row for place in places for row in place.taken]
+    shares = atlas.shares(
+        [matter.item.code for matter in matters],
+        lambda items: [tuple(row) for row in rows if row.item in items],
     )
-    wanted = {matter.item.code for matter in matters}
-    taken = {
-        place.code: rows for place in places if (rows := [row for row in place.taken if row.item in wanted])
-    }
     openings = Openings(ask.at, lambda _: None, {})
-    known = Known(everywhere, metres, taken, openings, skilled or Skilled())
-    return Enquiry(ask=ask, matters=matters, bundles=[], known=known, router=ROUTER, now=NOW)
+    known = Known(atlas, atlas.metres(ask.place), shares, openings, skilled or Skilled())
+    return Enquiry(Brief(ask=ask, matters=matters, bundles=[], known=known, router=ROUTER, now=NOW))
 
 
 def advise(

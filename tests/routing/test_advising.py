@@ -125,6 +125,33 @@ def test_the_best_are_the_best_of_all(city: list[Place], later: int) -> None:
         assert all(each.candidate.later for each in chosen)
 
 
+@settings(max_examples=40)
+@given(cities(), st.integers(0, 14 * 24 * 60), st.data())
+def test_whatever_is_asked_nobody_is_left_without_a_word(
+    city: list[Place], later: int, data: st.DataObject
+) -> None:
+    """Several items, of one's home or not, only at a counter or not, whoever asks, whenever: an option, or why none."""
+    wanted = [
+        item(
+            code,
+            channels=data.draw(st.sampled_from([EVERYWHERE, ONLY_COUNTER])),
+            territory=data.draw(st.sampled_from(["any", "district", "home"])),
+            presence=data.draw(st.sampled_from(["none", "in_person"])),
+        )
+        for code in ("CARD", "LOAN")[: data.draw(st.integers(1, 2))]
+    ]
+    home = data.draw(st.sampled_from([None, city[0].code, city[-1].code]))
+    who = data.draw(st.builds(Abilities, st.booleans(), st.booleans(), st.booleans()))
+    advice = advise(city, *wanted, at=NOW + timedelta(minutes=later), home=home, abilities=who)
+    going = [option for option in advice.options if option.weighed]
+    today = [option for option in going if option.weighed and not option.weighed.candidate.later]
+    assert advice.options or advice.notes
+    assert advice.notes or any(option.channel == "counter" for option in today)
+    assert all(each.reasons for each in advice.excluded)
+    told = {option.channel for option in advice.options} | {each.channel for each in advice.excluded}
+    assert told >= {"app", "web", "counter"}
+
+
 # --- rules --------------------------------------------------------------------------------------------
 
 
@@ -221,6 +248,32 @@ def test_in_the_evening_the_next_chance_is_told() -> None:
 def test_on_friday_evening_the_next_chance_is_monday() -> None:
     advice = advise([NEAR], at=NOW.replace(day=27, hour=19))
     assert "11-30 08:30" in advice.notes[0].noted("en")
+
+
+def test_what_only_a_far_hall_does_is_done_there() -> None:
+    advice = advise([replace(NEAR, items={}), FAR])
+    assert counters(advice) == ["FAR"]
+    assert why(advice, "NEAR") == ["not_taken"]
+
+
+def test_a_minute_before_all_halls_close_the_next_chance_is_told() -> None:
+    advice = advise([NEAR, FAR], at=NOW.replace(hour=16, minute=59))
+    assert [note.code for note in advice.notes] == ["next_chance"]
+    assert set(counters(advice)) == {"NEAR", "FAR"}
+    assert all(o.weighed.candidate.later for o in advice.options if o.weighed and o.channel == "counter")
+
+
+def test_where_no_hall_of_her_home_does_it_it_is_said() -> None:
+    allowance = item(territory="home", channels=ONLY_COUNTER)
+    advice = advise([replace(NEAR, items={}), FAR], allowance, home="NEAR")
+    assert advice.options == []
+    assert [note.code for note in advice.notes] == ["no_chance"]
+    assert why(advice, "FAR") == ["other_home"]
+
+
+def test_what_no_counter_does_is_done_online_by_the_elderly_too() -> None:
+    advice = advise([replace(NEAR, items={})], abilities=Abilities(elderly=True))
+    assert channels(advice)[:2] == ["app", "web"]
 
 
 def test_where_no_hall_ever_opens_it_is_said() -> None:

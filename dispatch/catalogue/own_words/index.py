@@ -20,7 +20,7 @@ from dispatch.catalogue.own_words.vocabulary import Vocabulary
 
 Kind = Literal["item", "bundle"]
 
-LEAST_SCORE = 0.33
+LEAST_SCORE = 0.28
 """Whatever is less likely is not shown: an honest nothing helps more."""
 ROLE_WEIGHT = {"thing": 1.0, "deed": 0.65, "hint": 0.35, "other": 1.0}
 PAIR_WEIGHT, SOUND_WEIGHT, UNKNOWN_WEIGHT, CHARACTER_WEIGHT = 0.3, 0.15, 0.3, 0.4

@@ -15,6 +15,8 @@ Role = Literal["thing", "deed", "hint", "filler", "other"]
 
 EXACT, TYPED, HOMOPHONE, MISTYPED, INITIALS = 1.0, 0.95, 0.75, 0.7, 0.8
 """How surely a word was meant: as written, in pinyin, by characters of the same sound, with a typo, by initials."""
+HEARD = 0.4
+"""How surely where not one character is as written."""
 LONGEST_WORD = 12
 """In Chinese characters."""
 LEAST_LIKENESS = {5: 0.8, 8: 0.75}
@@ -28,6 +30,11 @@ GUESS = (0.45, 0.65)
 """What a word of the same sound counts for against others: with no character as written, and with all of them more."""
 PARTICLES = frozenset("的了过个")
 """They stand in the middle of any word (买了房, 离个婚) and say nothing there."""
+NUMBERS, MEASURES = (
+    frozenset("一两二三四五六七八九十百千万几半多"),
+    frozenset("个年套张本次天月家间块份回点平层亩"),
+)
+"""A number with its measure may stand there too (当过几年兵, 买了一套房)."""
 VOWELS = frozenset("aeiou")
 SHORTEST_INITIALS = 3
 
@@ -152,11 +159,14 @@ class Vocabulary:
     def _spans(self, units: Sequence[_Unit], start: int) -> Iterator[tuple[int, _Span]]:
         """The words that may begin here, each with its end."""
         text = sound = ""
-        latin = True
+        latin, counts = True, False
         for end in range(start + 1, len(units) + 1):
             unit = units[end - 1]
-            if unit.text in PARTICLES and text and text + unit.text not in self._beginnings:
-                continue
+            if text and text + unit.text not in self._beginnings:
+                is_number = unit.text in NUMBERS
+                if is_number or unit.text in PARTICLES or (counts and unit.text in MEASURES):
+                    counts = is_number
+                    continue
             latin = latin and not is_han(unit.text)
             text += f" {unit.text}" if unit.begins and text and latin else unit.text
             sound += unit.sound
@@ -177,9 +187,14 @@ class Vocabulary:
             ]
             if others:
                 word = others[0][0]
-                sure = TYPED if latin else HOMOPHONE
-                span = self._span([code for _, code in others], sure, len(word), word)
-                yield end, span if latin else span._replace(value=span.value * _guess(word, text))
+                codes = [code for _, code in others]
+                if latin:
+                    yield end, self._span(codes, TYPED, len(word), word)
+                else:
+                    guess = _guess(word, text)
+                    sure = HOMOPHONE if guess > GUESS[0] else HEARD
+                    span = self._span(codes, sure, len(word), word)
+                    yield end, span._replace(value=span.value * guess)
 
     def _span(self, codes: Iterable[str], sure: float, length: float, word: str) -> _Span:
         """A long word is worth more than the same letters as two words."""

@@ -47,6 +47,7 @@ CHOICE = r"^[a-z][a-z0-9_]*=[a-z][a-z0-9_]*$"
 CLOCK_TIME = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 TEXT = r"^\S(.*\S)?$"
 LINK = r"^https://\S+$"
+VIDEO = r"^https://[A-Za-z0-9.\-]+(:[0-9]{1,5})?/[A-Za-z0-9_.~%/\-]+$"
 # What to tell people in place of a regular expression.
 SHAPES = {
     CODE: "must be capitals and digits, parted by dashes",
@@ -57,6 +58,7 @@ SHAPES = {
     CLOCK_TIME: "must be a time from 00:00 to 24:00",
     TEXT: "must be one line that neither begins nor ends with white space",
     LINK: "must be an https address",
+    VIDEO: "must be the https address of a film, host and path only",
 }
 
 Code = Annotated[str, Field(pattern=CODE, max_length=32)]
@@ -66,6 +68,7 @@ Slug = Annotated[str, Field(pattern=SLUG, max_length=32)]
 ZoneCode = Annotated[str, Field(pattern=SLUG, max_length=20)]
 Choice = Annotated[str, Field(pattern=CHOICE, max_length=65)]
 ClockTime = Annotated[str, Field(pattern=CLOCK_TIME)]
+Video = Annotated[str, Field(pattern=VIDEO, max_length=300)]
 Span = tuple[ClockTime, ClockTime]
 Point = tuple[
     Annotated[float, Field(ge=-90, le=90)],
@@ -234,12 +237,27 @@ class Channels(Part):
 
 
 class Paper(Part):
-    """A paper to bring; `when` names the answer (`question=answer`) that asks for it."""
+    """A paper to bring; `when` names the answer (`question=answer`) that asks for it.
+
+    `copies` are brought besides the original; `source` is where somebody gets it who has none.
+    """
 
     name: Name
     name_en: NameEn
     shared: bool
     deferrable: bool
+    when: Choice | None = None
+    copies: Annotated[int, Field(ge=1, le=20)] | None = None
+    source: Name | None = None
+    source_en: NameEn | None = None
+
+
+class Fee(Part):
+    """What is charged, in yuan, and for what; `when` names the answer that asks for it."""
+
+    name: Name
+    name_en: NameEn
+    yuan: Annotated[float, Field(ge=0, le=1_000_000)]
     when: Choice | None = None
 
 
@@ -286,6 +304,8 @@ class Item(Part):
     situations: tuple[Situation, ...] = ()
     aliases: tuple[Name, ...] = ()
     skill: SkillNeed | None = None
+    fees: tuple[Fee, ...] | None = None
+    video: Video | None = None
 
 
 class Member(Part):
@@ -335,6 +355,7 @@ class Bundle(Part):
     code: Code
     name: Name
     name_en: NameEn
+    aliases: tuple[Name, ...] = ()
     number: Annotated[int, Field(ge=0, le=999)]
     service_object: ServiceObject
     lead_department: Name

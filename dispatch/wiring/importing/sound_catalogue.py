@@ -39,6 +39,7 @@ def check_items(items: Sequence[Placed[Item]], halls: Halls, report: Report) -> 
         _check_accept(placed, halls, report)
         _check_ways(placed, halls, report)
         _check_papers(placed, report)
+        _check_fees(placed, report)
         check_situations(placed.part.situations, placed, report)
         _check_answer_channels(placed, report)
         check_english(placed.part, placed.file, placed.place, report)
@@ -163,9 +164,24 @@ def _check_papers(placed: Placed[Item], report: Report) -> None:
         if paper.when is not None and paper.when not in choices:
             message = f"no such answer {paper.when!r}"
             report.add(placed.file, f"{placed.place} papers[{index}].when", message)
+        if (paper.source is None) != (paper.source_en is None):
+            message = "a source stands in both languages or in none"
+            report.add(placed.file, f"{placed.place} papers[{index}].source", message)
     for index, (name, _), first in repeats((paper.name, paper.when) for paper in papers):
         message = f"{name!r} is papers[{first}] already"
         report.add(placed.file, f"{placed.place} papers[{index}].name", message)
+
+
+def _check_fees(placed: Placed[Item], report: Report) -> None:
+    fees = placed.part.fees or ()
+    choices = set(_choices(placed.part.situations))
+    for index, fee in enumerate(fees):
+        if fee.when is not None and fee.when not in choices:
+            message = f"no such answer {fee.when!r}"
+            report.add(placed.file, f"{placed.place} fees[{index}].when", message)
+    for index, (name, _), first in repeats((fee.name, fee.when) for fee in fees):
+        message = f"{name!r} is fees[{first}] already"
+        report.add(placed.file, f"{placed.place} fees[{index}].name", message)
 
 
 def _check_answer_channels(placed: Placed[Item], report: Report) -> None:
