@@ -21,7 +21,7 @@ from dispatch.queues.policy import Policy
 from dispatch.queues.rules import CARE, LAW, ORDINARY, Line
 from dispatch.tickets.lines import Place
 from dispatch.tickets.minutes import Minutes
-from dispatch.waits.scenes import scene_of
+from dispatch.waits.scenes import NEWCOMERS, scene_of
 from dispatch.waits.simulating import kernel, reading, rule
 from dispatch.waits.simulating.casting import PATHS, Cast, cast
 from dispatch.waits.simulating.scene import Coming, Queues, Scene, Waiting, Windows
@@ -135,6 +135,7 @@ def hall(size: Size) -> Scene:
         missed_s=60.0,
         issues_until=NOW + (HOURS - 0.5) * HOUR,
         probes=edges[: 4 * HOURS - 2],
+        newcomers=np.array(list(NEWCOMERS.values())),
     )
 
 

@@ -107,6 +107,10 @@ class HallDay:
             for desk in self.desks.values():
                 yield from self._look(desk)
 
+    def per_s(self, queue: str, at: datetime) -> float:
+        """People a second who are to be expected then."""
+        return self._at_peak(queue) * chance.share_at(self.parameters.day, at)
+
     def moment(self, hour: float) -> datetime:
         """That hour of the day."""
         return datetime.fromtimestamp(self.midnight + 3600 * hour, ZONE)
@@ -219,12 +223,12 @@ class HallDay:
 
     def _comings(self, queue: str) -> Iterator[float]:
         """A Poisson process whose rate goes with the hour, by thinning."""
-        at, most = self.midnight + 3600 * 8.5, self._per_s(queue)
+        at, most = self.midnight + 3600 * 8.5, self._at_peak(queue)
         while (at := at + self._thrown.expovariate(most)) < self.midnight + 3600 * 16.75:
             if self._thrown.random() < chance.share_at(self.parameters.day, datetime.fromtimestamp(at, ZONE)):
                 yield at
 
-    def _per_s(self, queue: str) -> float:
+    def _at_peak(self, queue: str) -> float:
         """People a second at the peak: as many as its windows can serve, times the load."""
         offers = [
             (self.parameters.mean_minutes(item), self.parameters.weights[item]) for item in ITEMS[queue]

@@ -1,12 +1,14 @@
 """What a running city would say of a hall of the visitors' world: learned from its log, and played on by its roster."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
 from benchmarks.visitors_world.days import ITEMS, POLICY, POSTS, SPAN_H, ZONE, HallDay
+from benchmarks.visitors_world.hindsight import Hindsight, as_learned
 from dispatch.halls.models import Hall, Queue, Window
-from dispatch.learning.happenings import Happening
+from dispatch.learning.happenings import Happening, Kind
 from dispatch.learning.knowing import Known
 from dispatch.learning.learner import Learner
 from dispatch.staffing.models import Shift
@@ -31,13 +33,23 @@ class City:
         )
         self._learner = Learner(ZONE)
 
+    def plan(self, day: HallDay) -> None:
+        """The roster of a day, as the log tells it the evening before."""
+        evening = day.midnight - 6 * 3600
+        for post in POSTS:
+            spans = tuple(
+                (day.midnight + 3600 * start, day.midnight + 3600 * end) for start, end in post.spans
+            )
+            shift = Happening(evening, Kind.PLANNED, day.hall, window=post.window, spans=spans)
+            self.see(replace(shift, shift=f"{post.window} {day.day}", clerk=f"c{post.window}"))
+
     def see(self, happening: Happening) -> None:
         """Learn from what happened."""
         self._learner.see(happening)
 
-    def foretold(self, day: HallDay) -> Forecast | Unknown:
+    def foretold(self, day: HallDay, hindsight: Hindsight = as_learned) -> Forecast | Unknown:
         """The wait of whoever joined last, by the simulation."""
-        scene = scenes.scene_of(self._standing(day))
+        scene = hindsight(scenes.scene_of(self._standing(day)), day)
         waits = reading.read(scene, kernel.play(scene, cast(scene, PATHS))).tickets
         return waits.of(len(day.waiting) - 1)
 
@@ -63,7 +75,7 @@ class City:
             place=self._place,
             now=now,
             policy=POLICY,
-            openings=[(max(start, day.now), end) for start, end in spans if end > day.now],
+            openings=[(max(start, now.timestamp()), end) for start, end in spans if end > day.now],
             queues=[
                 Queue(hall=day.hall, code=code, letter=code[0], active=True, intake="open") for code in ITEMS
             ],

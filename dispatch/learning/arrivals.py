@@ -1,7 +1,8 @@
 """How many come to which queue at which quarter-hour of which kind of weekday, and how today compares with that.
 
 Counts are Poisson, rates gamma, drawn towards the next wider profile: a queue's kind of weekday towards its own of all
-days, that towards the whole hall's shape of the day, that towards the city's.
+days, that towards the whole hall's shape of the day, that towards the city's. Whoever comes by a journey is in no
+count: she is expected by name.
 """
 
 from collections.abc import Mapping

@@ -9,6 +9,8 @@ class Kind(Enum):
 
     ISSUED = "issued"
     """Somebody stands in a line (again, if she was moved to it or came back)."""
+    EXPECTED = "expected"
+    """She who stands in this line had said that she would come: whoever foretells the line had counted her already."""
     CALLED = "called"
     """She is called to a window."""
     STARTED = "started"
@@ -25,6 +27,10 @@ class Kind(Enum):
     """It calls no more: closed, paused or not heard from."""
     COUNTED = "counted"
     """So many windows serve this queue from now on; all that is known where windows have no names."""
+    PLANNED = "planned"
+    """A window is to call in these spans, or where none is named, whichever its clerk sits at."""
+    DROPPED = "dropped"
+    """That shift is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,8 @@ class Happening:
     """One thing that happened; what does not belong to its kind, or is not known, is empty.
 
     `at` is in Unix seconds, and never goes backwards within a hall; `due` when somebody booked was to come;
-    `remote`: taken from afar; `imputed`: nobody pressed that key, the time was taken from a neighbouring one.
+    `remote`: taken from afar; `imputed`: nobody pressed that key, the time was taken from a neighbouring one. `spans`
+    of a planned `shift`, breaks taken out, in order.
     """
 
     at: float
@@ -49,3 +56,5 @@ class Happening:
     due: float | None = None
     remote: bool = False
     imputed: bool = False
+    shift: str = ""
+    spans: tuple[tuple[float, float], ...] = ()

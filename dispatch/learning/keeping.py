@@ -22,7 +22,7 @@ from dispatch.learning.models import Learned
 from dispatch.learning.pool import Pool
 from dispatch.learning.reading import Reading
 
-FORMAT = 1
+FORMAT = 2
 """Counted up whenever what is kept, or how it is learned, becomes another; then every hall is learned anew."""
 _NAME = "learn."
 LISTENER = f"{_NAME}{FORMAT}"

@@ -14,6 +14,7 @@ from dispatch.learning import local_time
 from dispatch.learning.arrivals import ArrivalRates
 from dispatch.learning.durations import Service, ServiceTimes
 from dispatch.learning.openings import OpenShares
+from dispatch.learning.plans_kept import PlansKept
 from dispatch.learning.shows import Shows
 
 Floats = NDArray[np.float64]
@@ -33,6 +34,7 @@ class Known:
     shows: Shows = field(default_factory=Shows)
     came: ArrivalRates = field(default_factory=ArrivalRates)
     opened: OpenShares = field(default_factory=OpenShares)
+    plans: PlansKept = field(default_factory=PlansKept)
 
     @classmethod
     def by_catalogue(cls, hall: str, zone: tzinfo, minutes: Mapping[str, float]) -> "Known":

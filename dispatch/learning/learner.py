@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dispatch.learning import arrivals, durations, openings, shows
+from dispatch.learning import arrivals, durations, openings, plans_kept, shows
 from dispatch.learning.arrivals import ArrivalRates
 from dispatch.learning.day_sums import DAYS, DaySums
 from dispatch.learning.durations import Durations
@@ -15,6 +15,8 @@ from dispatch.learning.happenings import Happening, Kind
 from dispatch.learning.knowing import Known
 from dispatch.learning.local_time import QUARTERS, day_class, quarter_of
 from dispatch.learning.openings import OpenShares
+from dispatch.learning.plans_kept import PlansSums
+from dispatch.learning.plans_seen import PlansSeen
 from dispatch.learning.shifts_seen import ShiftsSeen
 from dispatch.learning.shows import Calls
 from dispatch.learning.shrinking import Floats
@@ -25,7 +27,9 @@ HALF_LIVES = {"people": 30.0, "days": 15.0}
 PARTS = ("people", "days", "today", "going")
 """What is kept, by what it is about: only `days` stay as they are until a day is over."""
 Days = tuple[ArrivalRates, OpenShares]
+_PLANS = (Kind.PLANNED, Kind.DROPPED)
 _WINDOWS = (Kind.OPENED, Kind.CLOSED, Kind.COUNTED)
+_FOLLOWED = (Kind.OPENED, Kind.CLOSED, Kind.CALLED)
 _CLEARING_UP = (Kind.LEFT, Kind.CLOSED)
 """What still happens in the night."""
 
@@ -37,6 +41,7 @@ class Learner:
         people, days, today, going = ((told or {}).get(part, {}) for part in PARTS)
         self._zone = zone
         self.durations, self.calls = Durations(people.get("durations")), Calls(people.get("calls"))
+        self.plans, self._planned = PlansSums(people.get("plans")), PlansSeen(going.get("planned"))
         self.came, self.opened = DaySums(days.get("came")), DaySums(days.get("opened"))
         self._serves: dict[str, list[str]] = dict(days.get("serves", {}))
         self.visits, self.shifts = Visits(going.get("visits")), ShiftsSeen(zone, going.get("shifts"))
@@ -47,7 +52,11 @@ class Learner:
     def plain(self) -> dict[str, Any]:
         """As JSON keeps it, in PARTS."""
         return {
-            "people": {"durations": self.durations.plain(), "calls": self.calls.plain()},
+            "people": {
+                "durations": self.durations.plain(),
+                "calls": self.calls.plain(),
+                "plans": self.plans.plain(),
+            },
             "days": {"came": self.came.plain(), "opened": self.opened.plain(), "serves": self._serves},
             "today": {
                 "counts": {queue: each.tolist() for queue, each in self._counts.items()},
@@ -56,6 +65,7 @@ class Learner:
             "going": {
                 "visits": self.visits.plain(),
                 "shifts": self.shifts.plain(),
+                "planned": self._planned.plain(),
                 "first": self._first,
                 "last": self._last,
             },
@@ -70,14 +80,28 @@ class Learner:
         if local.date() != self._local(before).date():
             self._end_day(happening.at)
         self._at = happening.at
+        if happening.kind in _PLANS:
+            self._planned.plan(happening)
+            return
         if happening.kind not in _CLEARING_UP or self._last is not None:
             self._first = happening.at if self._first is None else self._first
             self._last = happening.at
+        if happening.kind in _FOLLOWED:
+            queues = happening.queues or self.shifts.serves.get(happening.window, ())
+            self._planned.see(happening, queues, self.visits.wait)
         if happening.kind in _WINDOWS:
             self.shifts.see(happening)
+        elif happening.kind is Kind.EXPECTED:
+            self._uncount(happening.queue, quarter_of(local))
         elif self.visits.see(happening):
             self._counts.setdefault(happening.queue, np.zeros(QUARTERS))[quarter_of(local)] += 1
         self._note(self.visits.settled(happening.at))
+
+    def _uncount(self, queue: str, quarter: int) -> None:
+        """Whoever was expected by name, and has just been counted as come, is none of those who come unexpected."""
+        counts = self._counts.get(queue)
+        if counts is not None and counts[quarter] > 0:
+            counts[quarter] -= 1
 
     def known(self, hall: str, before: Known, version: str = "", days: Days | None = None) -> Known:
         """What is known of the hall by now, drawn towards what was known before of halls like it.
@@ -95,6 +119,7 @@ class Learner:
             shows.learned(self.calls, before.shows),
             came,
             opened,
+            plans_kept.learned(self.plans, before.plans),
         )
 
     def days_known(self, before: Known) -> Days:
@@ -130,6 +155,7 @@ class Learner:
             return
         day = self._local(self._last).date()
         self._fade()
+        self._planned.end_day(self._last, self.plans)
         seen = self._seen()
         for sums in (self.came, self.opened):
             sums.add(DAYS, day_class(day), seen)
@@ -145,6 +171,7 @@ class Learner:
         people, days = (0.5 ** (1 / HALF_LIVES[what]) for what in ("people", "days"))
         self.durations.fade(people)
         self.calls.fade(people)
+        self.plans.fade(people)
         self.came.fade(days)
         self.opened.fade(days)
 

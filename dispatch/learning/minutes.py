@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from dispatch.foundation.prepared import Prepared
+from dispatch.foundation.prepared import Prepared, listed, of_all
 from dispatch.foundation.tables import table_of
 from dispatch.learning.durations import EVERYTHING, ServiceTimes, queue_name
 from dispatch.learning.keeping import FORMAT
@@ -26,10 +26,10 @@ _KEPT = Prepared(
         _LEARNED.c.hall == bindparam("of"), _LEARNED.c.part == PART, _LEARNED.c.format == FORMAT
     )
 )
-_KEPT_IN = select(_LEARNED.c.hall, _LEARNED.c.told).where(
-    _LEARNED.c.hall.in_(bindparam("of", expanding=True)),
-    _LEARNED.c.part == PART,
-    _LEARNED.c.format == FORMAT,
+_KEPT_IN = of_all(
+    lambda those: select(_LEARNED.c.hall, _LEARNED.c.told).where(
+        _LEARNED.c.hall.in_(those), _LEARNED.c.part == PART, _LEARNED.c.format == FORMAT
+    )
 )
 
 
@@ -49,7 +49,7 @@ def minutes_of(session: Session, hall: str) -> LearnedMinutes:
 
 def minutes_in(session: Session, halls: Collection[str]) -> dict[str, LearnedMinutes]:
     """The same of all these halls of which anything was learned; one statement."""
-    rows = session.connection().execute(_KEPT_IN, {"of": list(halls)})
+    rows = _KEPT_IN.all(session, of=listed(halls))
     return {row.hall: LearnedMinutes(**from_json(row.told)) for row in rows}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dispatch.learning import durations, shows
+from dispatch.learning import durations, plans_kept, shows
 from dispatch.learning.arrivals import ArrivalRates
 from dispatch.learning.day_sums import DAYS, DaySums
 from dispatch.learning.durations import Durations, ServiceTimes
@@ -14,6 +14,7 @@ from dispatch.learning.knowing import Known
 from dispatch.learning.learner import Learner
 from dispatch.learning.local_time import CLASSES, QUARTER_S
 from dispatch.learning.openings import COUNTED, OpenShares
+from dispatch.learning.plans_kept import PlansKept, PlansSums
 from dispatch.learning.shows import Calls, Shows
 
 PEOPLE, OPEN = "people", "open"
@@ -26,6 +27,7 @@ class Pool:
     def __init__(self, told: Mapping[str, Any] | None = None) -> None:
         told = told or {}
         self._durations, self._calls = Durations(told.get("durations")), Calls(told.get("calls"))
+        self._plans = PlansSums(told.get("plans"))
         self._days = DaySums(told.get("days"))
 
     def plain(self) -> dict[str, Any]:
@@ -33,6 +35,7 @@ class Pool:
         return {
             "durations": self._durations.plain(),
             "calls": self._calls.plain(),
+            "plans": self._plans.plain(),
             "days": self._days.plain(),
         }
 
@@ -40,6 +43,7 @@ class Pool:
         """Add what one hall has shown."""
         self._durations.merge(learner.durations)
         self._calls.merge(learner.calls)
+        self._plans.merge(learner.plans)
         self._add(learner.came, PEOPLE, QUEUE_DAYS, lambda name: True)
         self._add(learner.opened, OPEN, WINDOW_DAYS, lambda name: not name.startswith(COUNTED))
 
@@ -52,6 +56,7 @@ class Pool:
             shows=replace(shows.learned(self._calls, Shows()), of={}),
             came=self._came(),
             opened=self._opened(),
+            plans=replace(plans_kept.learned(self._plans, PlansKept()), late_of={}, stays_of={}, seen=0.0),
         )
 
     def _add(self, sums: DaySums, what: str, exposure: str, wanted: Callable[[str], bool]) -> None:

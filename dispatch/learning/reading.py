@@ -7,6 +7,7 @@ whoever was finished by mistake is CALLED again.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from dispatch.learning.happenings import Happening, Kind
@@ -118,6 +119,9 @@ class Reading:
         ticket = _Ticket(_LINE, data["queue"], _item(data["items"]), data["priority"], remote)
         self._put(said, ticket)
         yield self._tell(said, Kind.ISSUED, ticket)
+
+    def _joined(self, said: Said) -> Iterator[Happening]:
+        yield self._tell(said, Kind.EXPECTED, self._ticket(said))
 
     def _stands_again(self, said: Said) -> Iterator[Happening]:
         """She waits, wherever she was: kept, not taken in elsewhere, or back after a missed call."""
@@ -236,9 +240,27 @@ class Reading:
             if self._serves.get(window, []) != before.get(window, []):
                 yield self._opening(said.at, window)
 
+    def _planned(self, said: Said) -> Iterator[Happening]:
+        data = said.data
+        edges = [data["starts"], *(edge for each in data["breaks"] for edge in each), data["ends"]]
+        moments = [datetime.fromisoformat(edge).timestamp() for edge in edges]
+        yield Happening(
+            said.at,
+            Kind.PLANNED,
+            self.hall,
+            window=data["window"] or "",
+            clerk=data["account"],
+            shift=data["shift"],
+            spans=tuple(zip(moments[::2], moments[1::2], strict=True)),
+        )
+
+    def _dropped(self, said: Said) -> Iterator[Happening]:
+        yield Happening(said.at, Kind.DROPPED, self.hall, shift=said.data["shift"])
+
 
 _TOLD_BY: Mapping[str, Callable[[Reading, Said], Iterator[Happening]]] = {
     "TicketIssued": Reading._issued,
+    "JourneyJoined": Reading._joined,
     "TicketArrived": Reading._arrived,
     "TicketChanged": Reading._changed,
     "TicketCalled": Reading._called,
@@ -262,6 +284,8 @@ _TOLD_BY: Mapping[str, Callable[[Reading, Said], Iterator[Happening]]] = {
     "WindowClosed": Reading._closed,
     "WindowLapsed": Reading._closed,
     "HallConfigured": Reading._configured,
+    "ShiftPlanned": Reading._planned,
+    "ShiftDropped": Reading._dropped,
 }
 KINDS = frozenset(_TOLD_BY)
 

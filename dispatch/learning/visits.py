@@ -3,13 +3,15 @@
 What a call came to counts only when it can no longer be undone: it is held back for a while.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from dispatch.learning.happenings import Happening, Kind
 
 _ANSWERED = ("finished", "missed")
+_AWAY = "away"
+"""How somebody is who missed her call and has not come back."""
 SETTLED_S = 120.0
 """So long after somebody was finished or noted as missed it may still have been a mis-click."""
 
@@ -19,7 +21,7 @@ class Visit:
     """Somebody in the hall; times in Unix seconds, None where that has not happened.
 
     `calls` that she was called, `held_s` for how long a window was held by her before she was parked; `ended` is when
-    she was last seen to be done, missed or gone, and `how` which of these.
+    she was last seen to be done, missed or gone, and `how` which of these, empty for somebody in line or at a window.
     """
 
     queue: str
@@ -74,6 +76,13 @@ class Visits:
             self._ended[happening.ticket] = visit.ended
         return comes
 
+    def wait(self, queues: Sequence[str]) -> bool:
+        """Whether anybody who is here stands in line for one of these queues."""
+        return any(
+            visit.called is None and not visit.how and not visit.remote and visit.queue in queues
+            for visit in self._of.values()
+        )
+
     def settled(self, until: float | None = None) -> list[Visit]:
         """Whose calls can be undone no more by this moment, or everybody's that came to an end. Told once."""
         for ident, ended in list(self._ended.items()):
@@ -94,7 +103,7 @@ class Visits:
         if visit.how in _ANSWERED:
             self._done.append(visit)
         if visit.how == "missed":  # she may come back, and her next call will not be her first
-            self._of[ident] = Visit(visit.queue, visit.item, visit.remote, visit.calls)
+            self._of[ident] = Visit(visit.queue, visit.item, visit.remote, visit.calls, how=_AWAY)
         elif visit.how == "finished" or visit.called is None:
             del self._of[ident]
 

@@ -1,19 +1,22 @@
 """What was shown, kept once a minute to be held against what happened."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from dispatch.waits.accuracy import OURS
 from dispatch.waits.finding import HallWaits
 from dispatch.waits.forecast import BOOSTED, SIMULATED, Forecast
-from dispatch.waits.models import AnnouncedHour, Announcement
+from dispatch.waits.models import AnnouncedHour, Announcement, ScoredDay, WaitScore
+from dispatch.waits.newcomers import FROM_AFAR
 
 AHEAD_MIN = (0, 30, 60, 120)
 """So long before somebody joins; 0 is whoever joins now."""
 HOURS_KEPT = timedelta(days=400)
-"""So long it stays known what was shown in an hour, when single announcements are no longer kept."""
+"""So long it stays known what was shown in an hour, and how near it was, when single announcements are kept no more."""
 
 
 def is_due(last: datetime | None, now: datetime) -> bool:
@@ -21,11 +24,19 @@ def is_due(last: datetime | None, now: datetime) -> bool:
     return last is None or last.replace(second=0, microsecond=0) != now.replace(second=0, microsecond=0)
 
 
-Both = Mapping[tuple[str, int], tuple[Forecast, Forecast]]
-"""By queue and minutes ahead what the simulation says and what the model does, where both do."""
+@dataclass(frozen=True)
+class Beside:
+    """What is kept beside what is shown, to be scored: what the simulation and the model say, where both were asked.
+
+    `both` of the two by queue and minutes ahead; `afar`, of the simulation, by queue, of whoever takes a number from
+    afar now, whom the model does not tell from others.
+    """
+
+    both: Mapping[tuple[str, int], tuple[Forecast, Forecast]] = field(default_factory=dict)
+    afar: Mapping[str, Forecast] = field(default_factory=dict)
 
 
-def keep(session: Session, hall: str, shown: HallWaits, both: Both, now: datetime) -> int:
+def keep(session: Session, hall: str, shown: HallWaits, said: Beside, now: datetime) -> int:
     """Keep what is shown in a hall from now on; how many waits. What is unknown announces nothing."""
     rows = []
     for queue in shown.queues:
@@ -35,12 +46,23 @@ def keep(session: Session, hall: str, shown: HallWaits, both: Both, now: datetim
             if wait is not None:
                 told = {name: wait[name] for name in ("point_s", "low_s", "high_s", "method")}
                 key = {"hall": hall, "at": now, "queue": queue, "ahead_min": ahead}
-                simulated, boosted = both.get((queue, ahead), (None, None))
+                simulated, boosted = said.both.get((queue, ahead), (None, None))
                 beside = {SIMULATED: _three(simulated), BOOSTED: _three(boosted)}
-                rows.append({**key, **told, **beside, "based_on": shown.based_on})
+                afar = None if ahead else _afar(shown, queue, said)
+                rows.append({**key, **told, **beside, "afar": afar, "based_on": shown.based_on})
     if rows:
         session.execute(insert(Announcement), rows)
     return len(rows)
+
+
+def _afar(shown: HallWaits, queue: str, said: Beside) -> dict[str, list[int]] | None:
+    wait = shown.joining(queue, FROM_AFAR).wait
+    if wait is None:
+        return None
+    ours = [wait[name] for name in ("point_s", "low_s", "high_s")]
+    _, boosted = said.both.get((queue, 0), (None, None))
+    told = {OURS: ours, SIMULATED: _three(said.afar.get(queue)), BOOSTED: _three(boosted)}
+    return {name: three for name, three in told.items() if three is not None}
 
 
 def _three(told: Forecast | None) -> list[int] | None:
@@ -68,5 +90,8 @@ def roll_up(session: Session, hall: str, at: datetime) -> int:
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
-    """Delete what is known of hours long ago."""
-    session.execute(delete(AnnouncedHour).where(AnnouncedHour.at < now - HOURS_KEPT))
+    """Delete what is known of hours and days long ago."""
+    before = now - HOURS_KEPT
+    session.execute(delete(AnnouncedHour).where(AnnouncedHour.at < before))
+    session.execute(delete(WaitScore).where(WaitScore.day < before.date()))
+    session.execute(delete(ScoredDay).where(ScoredDay.day < before.date()))

@@ -72,6 +72,18 @@ def correction(simulated: ByAhead, says: ByAhead, better: Collection[int]) -> Co
     return Correction(np.array([*at, at[-1] + FADES_S]), np.array([*shifts, np.zeros(3)]))
 
 
+def of_everybody(simulated: ByAhead, afar: Forecast | Unknown, share: float) -> ByAhead:
+    """What is simulated of whoever joins, this share of whom do so from afar: a model does not tell them apart.
+
+    That is known of those who join now; of later ones the same ratio is taken.
+    """
+    if 0 not in simulated or isinstance(afar, Unknown):
+        return simulated
+    here, there = _ends(simulated[0]), _ends(afar)
+    ratios = 1 - share + share * there / here
+    return {ahead: _scaled(each, ratios) for ahead, each in simulated.items()}
+
+
 def by_ahead(
     waits: Sequence[Forecast | Unknown], ahead_s: Floats, asked_min: Sequence[int]
 ) -> dict[int, Forecast]:
@@ -89,9 +101,18 @@ def by_ahead(
 
 
 def _shift(from_: Forecast, to: Forecast) -> Floats:
-    three = np.array([[each.low_s, each.point_s, each.high_s] for each in (from_, to)]) + SOFT_S
-    shift: Floats = np.log(three[1] / three[0])
+    shift: Floats = np.log(_ends(to) / _ends(from_))
     return shift
+
+
+def _ends(found: Forecast) -> Floats:
+    """Low, point and high, on the scale of shifts."""
+    return np.array([found.low_s, found.point_s, found.high_s]) + SOFT_S
+
+
+def _scaled(found: Forecast, ratios: Floats) -> Forecast:
+    low, point, high = (float(each) for each in np.maximum(_ends(found) * ratios - SOFT_S, 0.0))
+    return Forecast(point, low, high, found.method)
 
 
 def _share(ahead_s: Floats, after: int, asked_s: float) -> float:

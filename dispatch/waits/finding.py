@@ -11,11 +11,13 @@ from sqlalchemy import JSON, bindparam, select
 from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock
-from dispatch.foundation.prepared import Prepared, Soon
+from dispatch.foundation.prepared import Prepared, Soon, listed, of_all
 from dispatch.foundation.tables import table_of
 from dispatch.halls.models import Hall
+from dispatch.tickets.models import Ticket
 from dispatch.waits.forecast import LEVEL, Unknown
 from dispatch.waits.models import HallForecast
+from dispatch.waits.newcomers import kind_of
 from dispatch.waits.packing import Packed, slipped_at, unpack
 from dispatch.waits.wording import NOTHING as NOTHING_FORETOLD
 from dispatch.waits.wording import Foretold
@@ -25,22 +27,24 @@ OVERDUE_S = 45
 
 _ROWS = table_of(HallForecast)
 _SHORT = [_ROWS.c[name] for name in ("hall", "epoch", "based_on", "as_of", "due_at", "queues")]
-_OF_HALL = Prepared(select(*_SHORT, _ROWS.c.arrivals).where(_ROWS.c.hall == bindparam("of")))
-_JOINING = Prepared(select(*_SHORT).where(_ROWS.c.hall == bindparam("of")))
+_NEWCOMERS = [*_SHORT, _ROWS.c.newcomers]
+_OF_HALL = Prepared(select(*_NEWCOMERS, _ROWS.c.arrivals).where(_ROWS.c.hall == bindparam("of")))
+_JOINING = Prepared(select(*_NEWCOMERS).where(_ROWS.c.hall == bindparam("of")))
 _OF_HALLS = select(*_SHORT).where(_ROWS.c.hall.in_(bindparam("of", expanding=True)))
-_LATER_IN_HALLS = select(*_SHORT, _ROWS.c.arrivals).where(_ROWS.c.hall.in_(bindparam("of", expanding=True)))
+_LATER_IN_HALLS = of_all(lambda those: select(*_SHORT, _ROWS.c.arrivals).where(_ROWS.c.hall.in_(those)))
 _VERSIONS = select(_ROWS.c.hall, _ROWS.c.as_of, _ROWS.c.due_at).where(
     _ROWS.c.hall.in_(bindparam("of", expanding=True))
 )
 _HERS = _ROWS.c.tickets[bindparam("ticket", type_=JSON.JSONStrIndexType())].label("hers")
-_OF_TICKET = Prepared(select(*_SHORT, _HERS).where(_ROWS.c.hall == bindparam("of")))
+_OF_TICKET = Prepared(select(*_NEWCOMERS, _HERS).where(_ROWS.c.hall == bindparam("of")))
 
 
 @dataclass(frozen=True)
 class HallWaits:
     """What is foretold in one hall, as it was read; times are told in the hall's own zone.
 
-    `queues` and `arrivals` are those of `HallForecast`; all is unknown where there is no row, or a `stale` one.
+    `queues`, `newcomers` and `arrivals` are those of `HallForecast`; all is unknown where there is no row, or a `stale`
+    one. Who reads a list of halls has only the `queues`.
     """
 
     epoch: int = 0
@@ -49,15 +53,17 @@ class HallWaits:
     stale: bool = False
     queues: Mapping[str, Packed] = field(default_factory=dict)
     arrivals: Mapping[str, Any] = field(default_factory=dict)
+    newcomers: Mapping[str, Mapping[str, Packed]] = field(default_factory=dict)
 
     @property
     def version(self) -> "Version | None":
         """What tells it from any other of its hall."""
         return None if self.as_of is None else (self.as_of, self.stale)
 
-    def joining(self, queue: str) -> Foretold:
-        """How long somebody waits who joins the queue now."""
-        return self.told(self.queues.get(queue))
+    def joining(self, queue: str, kind: str | None = None) -> Foretold:
+        """How long somebody waits who joins the queue now, as `newcomers.kind_of` tells kinds."""
+        of_all = self.queues.get(queue)
+        return self.told(of_all if kind is None else self.newcomers.get(queue, {}).get(kind, of_all))
 
     def arriving(self, queue: str, at: datetime) -> Foretold:
         """How long somebody waits who joins the queue then, on the same service day."""
@@ -107,7 +113,7 @@ Version = tuple[datetime, bool]
 def in_hall(session: Session, place: Hall, now: datetime) -> HallWaits:
     """What is foretold in a hall, for later arrivals too."""
     row = _OF_HALL.first(session, of=place.code)
-    return NOTHING if row is None else _read(session, row, place.tz, now, row.arrivals)
+    return NOTHING if row is None else _read(session, row, place.tz, now, row.arrivals, row.newcomers)
 
 
 def in_halls(session: Session, zones: Mapping[str, str], now: datetime) -> dict[str, HallWaits]:
@@ -119,7 +125,7 @@ def in_halls(session: Session, zones: Mapping[str, str], now: datetime) -> dict[
 
 def arriving_in(session: Session, zones: Mapping[str, str], now: datetime) -> dict[str, HallWaits]:
     """The same with what is foretold for later arrivals; one statement for all."""
-    rows = session.connection().execute(_LATER_IN_HALLS, {"of": list(zones)})
+    rows = _LATER_IN_HALLS.all(session, of=listed(zones))
     found = {row.hall: _read(session, row, zones[row.hall], now, row.arrivals) for row in rows}
     return {code: found.get(code, NOTHING) for code in zones}
 
@@ -130,14 +136,14 @@ def versions(session: Session, halls: Collection[str], now: datetime) -> dict[st
     return {row.hall: (row.as_of, is_stale(session, row, now)) for row in rows}
 
 
-def of_ticket(session: Session, place: Hall, queue: str, ticket: str, now: datetime) -> Foretold:
-    """What is promised to somebody who waits; the newest have the wait of their queue until there is more."""
-    row = _OF_TICKET.first(session, of=place.code, ticket=ticket)
+def of_ticket(session: Session, place: Hall, ticket: Ticket, now: datetime) -> Foretold:
+    """What is promised to somebody who waits; the newest have what was foretold for their like until there is more."""
+    row = _OF_TICKET.first(session, of=place.code, ticket=ticket.id)
     if row is None:
         return NOTHING_FORETOLD
-    waits = _read(session, row, place.tz, now)
+    waits = _read(session, row, place.tz, now, newcomers=row.newcomers)
     if row.hers is None:
-        return waits.joining(queue)
+        return waits.joining(ticket.queue, kind_of(ticket))
     told, slipped = waits.told(row.hers), slipped_at(row.hers)
     if told.wait is None or slipped is None:
         return told
@@ -150,10 +156,13 @@ def ask_joining(session: Session, hall: str) -> Soon:
     return _JOINING.soon(session, of=hall)
 
 
-def joining(session: Session, place: Hall, queue: str, asked: Soon, now: datetime) -> Foretold:
-    """How long somebody waits who has just joined the queue."""
+def joining(session: Session, place: Hall, ticket: Ticket, asked: Soon, now: datetime) -> Foretold:
+    """How long somebody waits who has just taken this ticket."""
     row = asked.first()
-    return NOTHING_FORETOLD if row is None else _read(session, row, place.tz, now).joining(queue)
+    if row is None:
+        return NOTHING_FORETOLD
+    waits = _read(session, row, place.tz, now, newcomers=row.newcomers)
+    return waits.joining(ticket.queue, kind_of(ticket))
 
 
 def plain(foretold: Foretold) -> dict[str, Any]:
@@ -167,14 +176,16 @@ def _read(
     tz: str,
     now: datetime,
     arrivals: Mapping[str, Any] | None = None,
+    newcomers: Mapping[str, Mapping[str, Packed]] | None = None,
 ) -> HallWaits:
     as_of, stale = row.as_of.astimezone(ZoneInfo(tz)), is_stale(session, row, now)
-    return HallWaits(row.epoch, row.based_on, as_of, stale, row.queues, arrivals or {})
+    return HallWaits(row.epoch, row.based_on, as_of, stale, row.queues, arrivals or {}, newcomers or {})
 
 
 def is_stale(session: Session, row: Any, now: datetime) -> bool:  # noqa: ANN401
-    """Whether it should have been made anew so long ago that it is shown no more."""
-    return bool(now > row.due_at + timedelta(seconds=OVERDUE_S * max(1.0, clock.speed(session))))
+    """Whether it should have been made anew so long ago that it is shown no more; or so long from now."""
+    overdue = timedelta(seconds=OVERDUE_S * max(1.0, clock.speed(session)))
+    return bool(now > row.due_at + overdue or now < row.as_of - overdue)
 
 
 def _between(before: Packed, after: Packed, share: float) -> Packed:

@@ -18,12 +18,15 @@ from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
 from dispatch.learning.knowing import Known
 from dispatch.tickets.intake import HORIZON_MIN, STOP_BELOW
-from dispatch.waits import announcing, correcting, scenes, standing
-from dispatch.waits.announcing import AHEAD_MIN, Both
-from dispatch.waits.correcting import SAYS_NOTHING, Correction, Says
+from dispatch.tickets.lines import Place
+from dispatch.waits import announcing, joining, scenes, standing
+from dispatch.waits.announcing import Beside
+from dispatch.waits.correcting import SAYS_NOTHING, Says
 from dispatch.waits.finding import HallWaits, is_stale
 from dispatch.waits.forecast import Forecast, Unknown
+from dispatch.waits.joining import Joining
 from dispatch.waits.models import HallForecast
+from dispatch.waits.newcomers import FROM_AFAR, kind_of
 from dispatch.waits.packing import Packed, pack, slipped_at, unpack
 from dispatch.waits.promising import Promise, renewed
 from dispatch.waits.ranging import Ranges
@@ -46,8 +49,8 @@ Waits = dict[str, Forecast | Unknown]
 class Moment:
     """A hall at one moment, with where its log stands, when to look again, and what was shown last, and when.
 
-    `shown` is by ticket, None for who was told that nobody knows; whoever is not in it has been told what her queue
-    was, by queue in `joining`.
+    `shown` is by ticket, None for who was told that nobody knows; whoever is not in it has been told what is said to
+    all of her kind, by queue and kind in `joining`.
     """
 
     hall: Standing
@@ -56,19 +59,22 @@ class Moment:
     due_at: datetime
     as_of: datetime | None = None
     shown: Mapping[str, Promise | None] = field(default_factory=dict)
-    joining: Mapping[str, Promise | None] = field(default_factory=dict)
+    joining: Mapping[tuple[str, str | None], Promise | None] = field(default_factory=dict)
 
-    def told(self, ticket: str, queue: str) -> Promise | None:
+    def told(self, person: Place) -> Promise | None:
         """What somebody who waits has been promised."""
-        return self.shown[ticket] if ticket in self.shown else self.joining.get(queue)
+        if person.id in self.shown:
+            return self.shown[person.id]
+        return self.joining.get((person.queue, kind_of(person)))
 
 
 @dataclass(frozen=True)
 class Foretold:
     """All that is foretold of a hall: for whoever joins now, whoever joins at one of `at`, whoever waits.
 
-    `served` is by queue, where that can be said, the chance that somebody who joins now is served today. `both` is kept
-    beside what is shown, to be scored; `slips` is by ticket when the promise last slipped.
+    `newcomers` is by queue and kind, of those who join now and are not of the ordinary one.
+    `served` is by queue, where that can be said, the chance that somebody who joins now is served today. `beside` is
+    kept to be scored; `slips` is by ticket when the promise last slipped.
     """
 
     queues: Waits
@@ -76,19 +82,24 @@ class Foretold:
     arrivals: Mapping[str, Sequence[Forecast | Unknown]]
     tickets: Waits
     served: Mapping[str, float]
-    both: Both = field(default_factory=dict)
+    newcomers: Mapping[str, Waits] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
     slips: Mapping[str, float] = field(default_factory=dict)
 
 
 def due(session: Session, now: datetime) -> list[str]:
-    """The halls whose forecast is older than their log, or than it may be, the oldest first: one statement for all."""
+    """The halls whose forecast is older than their log, or than it may be, the oldest first: one statement for all.
+
+    Whatever was made at a moment that has not come yet, since the clock was put back, is as good as old.
+    """
     heads, rows = log.LogHead, HallForecast
     behind = or_(rows.hall.is_(None), rows.based_on != heads.seq, rows.epoch != heads.epoch)
+    grown_old = or_(rows.due_at <= now, rows.as_of > now)
     wanted = (
         select(Hall.code)
         .join(heads, heads.hall == Hall.code)
         .outerjoin(rows, rows.hall == Hall.code)
-        .where(or_(behind, rows.due_at <= now))
+        .where(or_(behind, grown_old))
     )
     return list(session.scalars(wanted.order_by(rows.as_of.nulls_first(), Hall.code)))
 
@@ -101,8 +112,8 @@ def read(session: Session, place: Hall, known: Known, now: datetime) -> Moment:
     known_row = row if row is not None and row.epoch == epoch else None
     shown = _promises(known_row.tickets, known_row.as_of) if known_row else {}
     told = known_row is not None and not is_stale(session, known_row, now)
-    joining = _promises(known_row.queues, known_row.as_of) if known_row and told else {}
-    return Moment(hall, epoch, head.seq if head else 0, due_at, row.as_of if row else None, shown, joining)
+    joined = _joining(known_row) if known_row and told else {}
+    return Moment(hall, epoch, head.seq if head else 0, due_at, row.as_of if row else None, shown, joined)
 
 
 def foretell(moment: Moment, ranges: Ranges, says: Says = SAYS_NOTHING) -> Foretold:
@@ -116,37 +127,21 @@ def foretell(moment: Moment, ranges: Ranges, says: Says = SAYS_NOTHING) -> Foret
     scene = scenes.scene_of(hall)
     calls = kernel.play(scene, cast(scene, PATHS))
     waits = reading.read(scene, calls)
-    arrivals = {
-        queue.code: [
-            _arriving(hall, scene, index, at, waits.arrivals.of(index, place), ranges)
-            for place, at in enumerate(scene.probes)
-        ]
+    queues = {
+        queue.code: joining.of_queue(hall, scene, waits, index, ranges, says)
         for index, queue in enumerate(hall.queues)
     }
-    ahead_s = scene.probes - hall.at
-    simulated = {code: correcting.by_ahead(each, ahead_s, AHEAD_MIN) for code, each in arrivals.items()}
-    corrections = {
-        code: correcting.correction(each, says.waits.get(code, {}), says.better)
-        for code, each in simulated.items()
-    }
-    tickets, slips = _promised(moment, scene, waits.tickets, _Line(ranges, arrivals, corrections))
-    corrected = {
-        code: [_corrected(each, corrections[code], later) for each, later in zip(waits, ahead_s, strict=True)]
-        for code, waits in arrivals.items()
-    }
+    tickets, slips = _promised(moment, scene, waits.tickets, ranges, queues)
+    arrivals = {code: each.arriving() for code, each in queues.items()}
     return Foretold(
-        queues={code: waits[0] for code, waits in corrected.items()},
+        queues={code: waits[0] for code, waits in arrivals.items()},
+        newcomers={code: each.joining_as() for code, each in queues.items()},
         at=scene.probes,
-        arrivals=corrected,
+        arrivals=arrivals,
         tickets=tickets,
         slips=slips,
         served=_served(hall, scene, calls),
-        both={
-            (code, ahead): (each, said)
-            for code, waits in simulated.items()
-            for ahead, each in waits.items()
-            if (said := says.waits.get(code, {}).get(ahead)) is not None
-        },
+        beside=_beside(queues, says),
     )
 
 
@@ -170,6 +165,10 @@ def keep(session: Session, moment: Moment, foretold: Foretold) -> None:
         "as_of": moment.hall.now,
         "due_at": moment.due_at,
         "queues": {code: pack(wait) for code, wait in foretold.queues.items()},
+        "newcomers": {
+            code: {kind: pack(wait) for kind, wait in waits.items()}
+            for code, waits in foretold.newcomers.items()
+        },
         "arrivals": {
             "at": [round(at) for at in foretold.at],
             "queues": {code: [pack(wait) for wait in waits] for code, waits in foretold.arrivals.items()},
@@ -182,41 +181,26 @@ def keep(session: Session, moment: Moment, foretold: Foretold) -> None:
         session.execute(insert(HallForecast).values(hall=code, **row))
     if announcing.is_due(moment.as_of, moment.hall.now):
         shown = HallWaits(
-            moment.epoch, moment.seq, moment.hall.now, queues=row["queues"], arrivals=row["arrivals"]
+            moment.epoch,
+            moment.seq,
+            moment.hall.now,
+            queues=row["queues"],
+            newcomers=row["newcomers"],
+            arrivals=row["arrivals"],
         )
-        announcing.keep(session, code, shown, foretold.both, moment.hall.now)
+        announcing.keep(session, code, shown, foretold.beside, moment.hall.now)
 
 
-def _arriving(
-    hall: Standing, scene: Scene, queue: int, at: float, found: Forecast | Unknown, ranges: Ranges
-) -> Forecast | Unknown:
-    """How long somebody waits who joins a queue at one of the probes."""
-    why = _why_not(hall, scene, queue, at)
-    if why is not None:
-        return Unknown(why)
-    return ranges.of(found, at - hall.at) if isinstance(found, Forecast) else found
-
-
-def _why_not(hall: Standing, scene: Scene, queue: int, at: float) -> str | None:
-    """What stands against a number of this queue at that moment."""
-    row = hall.queues[queue]
-    if not hall.is_open(at):
-        return "closed"
-    if hall.frozen_until(row.code) > at:
-        return "outage"
-    if scenes.no_numbers_until(hall, row.code) > at:
-        return f"intake_{row.intake}"
-    if not _is_served(scene, queue, at):
-        return "no_window_open"
-    if not scenes.is_foreseen(hall, row.code, at):
-        return "not_learned_yet"
-    return None
-
-
-def _is_served(scene: Scene, queue: int, since: float) -> bool:
-    """Whether any window calls from this queue from then on."""
-    later = scene.windows.shift_end > since
-    return bool(scene.windows.serves[scene.windows.shift_window[later], queue].any())
+def _beside(queues: Mapping[str, Joining], says: Says) -> Beside:
+    """What the simulation and the model say, each by itself."""
+    both = {
+        (code, ahead): (each, said)
+        for code, queue in queues.items()
+        for ahead, each in queue.simulated.items()
+        if (said := says.waits.get(code, {}).get(ahead)) is not None
+    }
+    afar = {code: queue.newcomers[FROM_AFAR] for code, queue in queues.items()}
+    return Beside(both, {code: each for code, each in afar.items() if isinstance(each, Forecast)})
 
 
 def _served(hall: Standing, scene: Scene, calls: Calls) -> dict[str, float]:
@@ -224,34 +208,18 @@ def _served(hall: Standing, scene: Scene, calls: Calls) -> dict[str, float]:
 
     Of a queue that no window is expected to serve nothing is said: one may open yet.
     """
-    asked = len(scene.queues) * len(scene.probes)
-    joining = calls.called[:, calls.called.shape[1] - asked :: len(scene.probes)]
-    shares = (joining + scene.queues.service_s <= scene.ends).mean(axis=0)
+    asked = len(scene.queues) * scene.asked
+    ghosts = calls.called[:, calls.called.shape[1] - asked :: scene.asked]
+    shares = (ghosts + scene.queues.service_s <= scene.ends).mean(axis=0)
     return {
         queue.code: float(shares[index])
         for index, queue in enumerate(hall.queues)
-        if _is_served(scene, index, scene.now)
+        if joining.is_served(scene, index, scene.now)
     }
 
 
-@dataclass(frozen=True)
-class _Line:
-    """What brings the play's waits of those in line to what is said of whoever joins behind them."""
-
-    ranges: Ranges
-    arrivals: Mapping[str, Sequence[Forecast | Unknown]]
-    corrections: Mapping[str, Correction]
-
-    def of(self, found: Forecast, queue: str) -> Forecast:
-        return self.corrections[queue].of_waiting(self.ranges.of(found), self.arrivals[queue][0])
-
-
-def _corrected(found: Forecast | Unknown, by: Correction, ahead_s: float) -> Forecast | Unknown:
-    return by.of(found, ahead_s) if isinstance(found, Forecast) else found
-
-
 def _promised(
-    moment: Moment, scene: Scene, waits: reading.Waits, line: _Line
+    moment: Moment, scene: Scene, waits: reading.Waits, ranges: Ranges, queues: Mapping[str, Joining]
 ) -> tuple[Waits, dict[str, float]]:
     """What everybody who waits is told: her estimate, as far as it changes what she was told before; and the slips."""
     told: Waits = {}
@@ -261,8 +229,8 @@ def _promised(
         if isinstance(found, Unknown):
             told[person.id] = Unknown(_why_never(moment.hall, scene, index))
             continue
-        new = _as_promise(line.of(found, person.queue), scene.now)
-        promise = renewed(moment.told(person.id, person.queue), new, scene.now)
+        new = _as_promise(queues[person.queue].of_waiting(ranges.of(found)), scene.now)
+        promise = renewed(moment.told(person), new, scene.now)
         told[person.id] = _as_wait(promise, scene.now)
         if promise.slipped_at is not None:
             slips[person.id] = promise.slipped_at
@@ -274,7 +242,7 @@ def _why_never(hall: Standing, scene: Scene, index: int) -> str:
     items = [each["item"] for each in person.items]
     if hall.frozen_until(person.queue, items) == math.inf:
         return "outage"
-    served = _is_served(scene, int(scene.waiting.queue[index]), scene.now)
+    served = joining.is_served(scene, int(scene.waiting.queue[index]), scene.now)
     return "not_today" if served else "no_window_open"
 
 
@@ -285,6 +253,17 @@ def _as_promise(wait: Forecast, now: float, slipped: float | None = None) -> Pro
 def _as_wait(promise: Promise, now: float) -> Forecast:
     low, point, high = (max(0.0, each - now) for each in (promise.low, promise.point, promise.high))
     return Forecast(point, low, high, promise.method)
+
+
+def _joining(row: HallForecast) -> dict[tuple[str, str | None], Promise | None]:
+    """What whoever joins was told, by queue and kind."""
+    told: dict[tuple[str, str | None], Promise | None] = {}
+    for queue, promise in _promises(row.queues, row.as_of).items():
+        told[queue, None] = promise
+    for queue, waits in row.newcomers.items():
+        for kind, promise in _promises(waits, row.as_of).items():
+            told[queue, kind] = promise
+    return told
 
 
 def _promises(told: Mapping[str, Packed], as_of: datetime) -> dict[str, Promise | None]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.foundation.tables import Base, UtcTime
@@ -14,8 +14,9 @@ class HallForecast(Base):
 
     It knows the hall's log up to entry `based_on` of `epoch`, was made at city time `as_of`, and is to be made anew at
     `due_at` though nothing happen. A wait is packed as in `packing`. `queues`: of whoever joins now, by queue.
-    `arrivals`: `{"at": [Unix seconds], "queues": {queue: [wait, …]}}`, of whoever joins then. `tickets`: of whoever
-    waits, from `as_of` on, by ticket. Three columns, since a list of halls needs only the first.
+    `newcomers`: the same of those of another kind than the ordinary, `{queue: {kind: wait}}`. `arrivals`:
+    `{"at": [Unix seconds], "queues": {queue: [wait, …]}}`, of whoever joins then. `tickets`: of whoever waits, from
+    `as_of` on, by ticket. Several columns, since a list of halls needs only the first.
     """
 
     __tablename__ = "hall_forecast"
@@ -26,6 +27,7 @@ class HallForecast(Base):
     as_of: Mapped[datetime] = mapped_column(UtcTime)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
     queues: Mapped[dict[str, Any]] = mapped_column(JSON)
+    newcomers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     arrivals: Mapped[dict[str, Any]] = mapped_column(JSON)
     tickets: Mapped[dict[str, Any]] = mapped_column(JSON)
 
@@ -33,7 +35,8 @@ class HallForecast(Base):
 class Announcement(Base):
     """What was shown at city time `at` for whoever joins a queue `ahead_min` minutes later; kept to be scored.
 
-    `simulated` and `boosted` are `[point, low, high]` in seconds, what either had to say where both were asked.
+    `simulated` and `boosted` are `[point, low, high]` in seconds, what either had to say where both were asked; `afar`
+    has the same, by predictor, of whoever took a number from afar at that very moment.
     """
 
     __tablename__ = "announcement"
@@ -49,12 +52,14 @@ class Announcement(Base):
     based_on: Mapped[int] = mapped_column(BigInteger)
     simulated: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     boosted: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    afar: Mapped[dict[str, list[int]] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class AnnouncedHour(Base):
     """What was shown in the hour from `at` on, of announcements too old to be kept each: the means of `n` of them."""
 
     __tablename__ = "announced_hour"
+    __table_args__ = (Index("announced_hour_at", "at"),)
 
     hall: Mapped[str] = mapped_column(ForeignKey("hall.code"), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcTime, primary_key=True)
@@ -75,6 +80,7 @@ class WaitScore(Base):
     """
 
     __tablename__ = "wait_score"
+    __table_args__ = (Index("wait_score_of_day", "day"),)
 
     hall: Mapped[str] = mapped_column(ForeignKey("hall.code"), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)

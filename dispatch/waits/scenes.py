@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,8 @@ from dispatch.queues.rules import ORDINARY, PRIORITY_CLASS
 from dispatch.tickets import lines
 from dispatch.tickets.life import REMOTE
 from dispatch.tickets.lines import Place
-from dispatch.waits import rosters
+from dispatch.waits import newcomers, rosters
+from dispatch.waits.simulating import scene as kinds
 from dispatch.waits.simulating.scene import KINDS, LONGEST_S, Coming, Queues, Scene, Waiting, Windows
 from dispatch.waits.standing import Served, Standing
 
@@ -40,6 +42,14 @@ PERSISTS_S = 2 * 3600.0
 """Where it was not learned how many come, they come as in the last hour; for so long that is worth something."""
 PAUSE_S = 600.0
 """A paused window goes on after so long, where it has no plan."""
+NEWCOMERS = MappingProxyType(
+    {
+        newcomers.BY_LAW: kinds.BY_LAW,
+        newcomers.BY_CARE: kinds.BY_CARE,
+        newcomers.FROM_AFAR: kinds.FROM_AFAR,
+    }
+)
+"""Of these kinds too it is asked how long somebody waits who joins now."""
 _LEAST_S, _MOST_SIGMA = 1.0, 3.0
 _MOST_GONE = 50.0
 """e to that is as good as certain."""
@@ -55,7 +65,7 @@ class _Time:
 
 def scene_of(hall: Standing) -> Scene:
     """What there is to play. The hall has queues, and an opening that has not ended."""
-    shifts = rosters.expected(_seats(hall), hall.openings, _quarters(hall), hall.at)
+    shifts = rosters.expected(_seats(hall), hall.openings, _quarters(hall), hall.at, hall.known.plans)
     codes = [queue.code for queue in hall.queues]
     return Scene(
         now=hall.at,
@@ -67,6 +77,7 @@ def scene_of(hall: Standing) -> Scene:
         missed_s=hall.known.missed_cost_s,
         issues_until=hall.closes,
         probes=probes(hall),
+        newcomers=np.array(list(NEWCOMERS.values())),
     )
 
 
@@ -97,6 +108,8 @@ def _seats(hall: Standing) -> list[rosters.Seat]:
             works=window.state == "open" and not window.lapsed,
             queues=frozenset(window.queues),
             planned=_planned(hall, window),
+            name=window.id,
+            rests=window.state == "paused",
             usual=hall.known.open_share(window.id, hall.at, _quarters(hall)[-1]),
         )
         for window in hall.windows
@@ -139,6 +152,8 @@ def _windows(hall: Standing, codes: Sequence[str], shifts: rosters.Shifts) -> Wi
         shift_window=shifts.window,
         shift_start=shifts.start,
         shift_end=shifts.end,
+        shift_late=shifts.late,
+        shift_stays=shifts.stays,
     )
 
 
@@ -280,7 +295,8 @@ def _minutes(hall: Standing, items: Sequence[Mapping[str, Any]], queue: str) -> 
 
 def _show(hall: Standing, person: Place) -> float:
     away = person.channel in REMOTE and person.arrived_at is None
-    return hall.known.show(person.queue, away, again=bool(person.reactivated))
+    stays = 1 - hall.referred.get(person.id, 0.0)
+    return stays * hall.known.show(person.queue, away, again=bool(person.reactivated))
 
 
 def _coming(hall: Standing, codes: Sequence[str]) -> Coming:

@@ -1,8 +1,9 @@
 """What was announced, held against what happened, day by day.
 
 Everybody who joined a queue and was called is one case: what she was told as she joined, and what she would have been
-told half an hour, one and two hours before. The simplest rules answer the same questions from the day's log alone, so
-that it shows what our effort is worth. Runs by night, in the process that computes ahead.
+told half an hour, one and two hours before; whoever took her number from afar was told nothing before. The simplest
+rules answer the same questions from the day's log alone, so that it shows what our effort is worth. Runs by night, in
+the process that computes ahead.
 """
 
 from bisect import bisect_right
@@ -14,7 +15,7 @@ from itertools import takewhile
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from dispatch.halls.models import Hall
@@ -42,6 +43,7 @@ class Case(NamedTuple):
     queue: str
     at: float
     waited: float
+    remote: bool = False
 
 
 class Answer(NamedTuple):
@@ -90,13 +92,12 @@ def unscored(session: Session, place: Hall, now: datetime) -> list[date]:
     """The days of a hall on which something was announced, that are over and not scored yet."""
     zone = ZoneInfo(place.tz)
     last = last_settled(now, zone)
-    scored = set(session.scalars(select(ScoredDay.day).where(ScoredDay.hall == place.code)))
-    after = max(scored, default=None)
+    after = session.scalar(select(func.max(ScoredDay.day)).where(ScoredDay.hall == place.code))
     moments = select(Announcement.at).where(Announcement.hall == place.code).distinct()
     if after is not None:
-        moments = moments.where(Announcement.at >= _midnight(after, zone))
+        moments = moments.where(Announcement.at >= _midnight(after + timedelta(days=1), zone))
     days = {at.astimezone(zone).date() for at in session.scalars(moments)}
-    return sorted(day for day in days - scored if day <= last)
+    return sorted(day for day in days if day <= last)
 
 
 def is_scored(session: Session, hall: str, day: date) -> bool:
@@ -154,7 +155,7 @@ def cases_among(told: Iterable[Happening], until: float) -> Iterator[Case]:
         elif each.kind is Kind.LEFT:
             joined.pop(each.ticket, None)
         elif each.kind is Kind.CALLED and (was := joined.pop(each.ticket, None)) is not None:
-            yield Case(each.ticket, was.queue, was.at, each.at - was.at)
+            yield Case(each.ticket, was.queue, was.at, each.at - was.at, was.remote)
 
 
 def answered(
@@ -166,8 +167,8 @@ def answered(
         Answer(case, ahead, predictor, forecast, ranged=True)
         for (queue, ahead), (moments, announced) in shown.items()
         for case in cases
-        if case.queue == queue
-        for predictor, forecast in _shown_at(moments, announced, case.at - 60 * ahead).items()
+        if case.queue == queue and (told_of := _shown_at(moments, announced, case.at - 60 * ahead))
+        for predictor, forecast in (told_of.from_afar if case.remote else told_of.joining).items()
     ]
     ours = [answer for answer in told_by if answer.predictor == OURS]
     asked = sorted(ours, key=lambda answer: answer.case.at - 60 * answer.ahead_min)
@@ -218,7 +219,16 @@ def happenings_of_day(session: Session, place: Hall, day: date) -> Iterator[Happ
 
 
 ByPredictor = dict[str, Forecast]
-Shown = dict[tuple[str, int], tuple[list[float], list[ByPredictor]]]
+
+
+class Told(NamedTuple):
+    """What was shown at a moment: to whoever joined here, and to whoever took a number from afar."""
+
+    joining: ByPredictor
+    from_afar: ByPredictor
+
+
+Shown = dict[tuple[str, int], tuple[list[float], list[Told]]]
 
 
 def _announced(session: Session, place: Hall, day: date) -> Shown:
@@ -233,7 +243,7 @@ def _announced(session: Session, place: Hall, day: date) -> Shown:
     for row in session.scalars(wanted.order_by(Announcement.at)):
         moments, announced = shown[row.queue, row.ahead_min]
         moments.append(row.at.timestamp())
-        announced.append(_by_predictor(row))
+        announced.append(Told(_by_predictor(row), _from_afar(row)))
     return shown
 
 
@@ -249,9 +259,17 @@ def _by_predictor(row: Announcement) -> ByPredictor:
     }
 
 
-def _shown_at(moments: list[float], announced: list[ByPredictor], at: float) -> ByPredictor:
+def _from_afar(row: Announcement) -> ByPredictor:
+    """The same of whoever took a number from afar; where nothing was said to them alone, they were told the same."""
+    if row.afar is None:
+        return {} if row.ahead_min else _by_predictor(row)
+    methods = {OURS: row.method, SIMULATED: SIMULATED, BOOSTED: BOOSTED}
+    return {name: Forecast(point, low, high, methods[name]) for name, (point, low, high) in row.afar.items()}
+
+
+def _shown_at(moments: list[float], announced: list[Told], at: float) -> Told | None:
     place = bisect_right(moments, at) - 1
-    return announced[place] if place >= 0 and at - moments[place] <= FRESH_S else {}
+    return announced[place] if place >= 0 and at - moments[place] <= FRESH_S else None
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

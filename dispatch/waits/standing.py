@@ -70,7 +70,9 @@ class Standing:
 
     `openings` are what is left of the service day's; `served` is by window, `barred` the items that the clerk of a
     window may not serve, `shifts` the plan for the rest of the day, `out` the outages. `lately` are people a second
-    who have taken numbers in the last hour, by queue; `under_way` is whoever has said that she comes.
+    who have taken numbers in the last hour without having been expected, by queue; `under_way` is whoever has said
+    that she comes. `referred` are those who wait and are on their way to another hall, by ticket, with the chance that
+    they get there.
     """
 
     place: Hall
@@ -88,6 +90,7 @@ class Standing:
     shifts: Sequence[Shift] = ()
     out: Sequence[Any] = ()
     under_way: Sequence[Expected] = ()
+    referred: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def at(self) -> float:
@@ -136,6 +139,7 @@ def read(session: Session, place: Hall, known: Known, now: datetime) -> Standing
         shifts=staffing.shifts_in(session, place.code, Span(now, until)) if left else (),
         out=outages.holding(session, place.code, now),
         under_way=journeys.expected(session, place.code) if left else (),
+        referred=journeys.referred(session, place.code) if left else {},
     )
 
 
@@ -149,4 +153,6 @@ def _served(session: Session, hall: str) -> Mapping[str, Sequence[Served]]:
 
 def _lately(session: Session, hall: str, day: date, now: datetime) -> Mapping[str, float]:
     rows = _ISSUED.all(session, of=hall, day=day, since=now - LATELY)
-    return {row.queue: row.people / LATELY.total_seconds() for row in rows}
+    expected = journeys.joined_since(session, hall, now - LATELY)
+    people = {row.queue: max(0, row.people - expected.get(row.queue, 0)) for row in rows}
+    return {queue: number / LATELY.total_seconds() for queue, number in people.items()}

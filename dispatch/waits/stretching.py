@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from dispatch.waits.forecast import SIMULATED
 from dispatch.waits.models import WaitScore
 from dispatch.waits.ranging import Fared, Ranges, Stretch, learned
 
+DAYS = 60
+"""So many of the newest days count, as with all that is learned."""
 _NOBODY = Fared(0, 0, 0)
 _SCORES = WaitScore
 _BY_DAY = (
@@ -22,7 +24,7 @@ _BY_DAY = (
         func.sum(_SCORES.covered).label("covered"),
         func.sum(_SCORES.late).label("late"),
     )
-    .where(_SCORES.predictor == SIMULATED)
+    .where(_SCORES.predictor == SIMULATED, _SCORES.day > bindparam("before"))
     .group_by(_SCORES.hall, _SCORES.ahead_min, _SCORES.day)
     .order_by(_SCORES.day)
 )
@@ -31,9 +33,12 @@ Days = Mapping[date, Fared]
 
 
 def ranges_of_all(session: Session) -> dict[str, Ranges]:
-    """By hall; halls of which nothing was scored are not in it. One statement."""
+    """By hall; halls of which nothing was scored are not in it."""
+    newest = session.scalar(select(func.max(_SCORES.day)))
+    if newest is None:
+        return {}
     own: defaultdict[int, defaultdict[str, dict[date, Fared]]] = defaultdict(lambda: defaultdict(dict))
-    for row in session.execute(_BY_DAY):
+    for row in session.execute(_BY_DAY, {"before": newest - timedelta(days=DAYS)}):
         told, covered, late = int(row.told), int(row.covered), int(row.late)
         own[row.ahead_min][row.hall][row.day] = Fared(told, told - covered - late, late)
     stretches: defaultdict[str, dict[int, Stretch]] = defaultdict(dict)

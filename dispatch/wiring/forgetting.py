@@ -6,6 +6,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue import unfound
+from dispatch.catalogue.volumes import taking as volumes
 from dispatch.foundation import clock, log
 from dispatch.foundation.access import Actor, system
 from dispatch.foundation.database import Database
@@ -29,6 +30,7 @@ def forget_old(database: Database) -> None:
         announcing.forget_old(session, now=clock.now(session))
         unfound.forget_old(session, day=clock.now(session).date())
         routes.forget_old(session, now=clock.now(session))
+        volumes.forget_old(session, today=clock.now(session).date())
     done = BATCH
     while done == BATCH:
         with database.work() as session:

@@ -109,6 +109,21 @@ def test_whatever_is_told_figures_stay_figures(happenings: list[Happening]) -> N
     assert kept(Learner(ZONE, kept(learner))) == kept(learner)
 
 
+def test_who_was_expected_is_none_of_those_who_come_by_themselves() -> None:
+    """But served she is as anybody."""
+
+    def day(*, expected: bool) -> list[Happening]:
+        told = [at(9, Kind.ISSUED, "a"), at(9, Kind.ISSUED, "b")]
+        told += [at(9, Kind.EXPECTED, "b")] if expected else []
+        told += [at(9 + 0.1 * nth, kind, "b") for nth, kind in enumerate((Kind.CALLED, Kind.STARTED), 1)]
+        return [*told, at(9.5, Kind.FINISHED, "b"), at(9, Kind.ISSUED, "c", day=1)]
+
+    known, usual = taught(day(expected=True)), taught(day(expected=False))
+    assert (known.came.at("A").sum(), usual.came.at("A").sum()) == (1, 2)
+    assert kept(known)["people"] == kept(usual)["people"]
+    assert kept(known)["going"] == kept(usual)["going"]
+
+
 def test_an_undone_call_is_no_call() -> None:
     calls = taught(
         [

@@ -20,6 +20,7 @@ from dispatch.tickets import arriving
 from dispatch.tickets import finding as tickets
 from dispatch.tickets.models import Ticket
 from tests import standing_city
+from tests.journeys.walkers import arrive, set_out
 from tests.standing_city import CARD, CITIZEN, CITY_HALL, RENEWAL, TRADE, ZONE, Town, town_spec
 
 Stands = tuple[dict[str, str], dict[str, str], dict[str, tuple[str, ...]]]
@@ -308,6 +309,12 @@ def test_who_has_come_and_wants_something_else_is_called_as_such(town: Town) -> 
     _, called, finished = (each for each in read(town) if each.ticket)
     assert (called.remote, called.item) == (False, CARD)
     assert finished.item == RENEWAL
+
+
+def test_who_comes_by_a_journey_had_been_expected(town: Town) -> None:
+    arrive(town, set_out(town).id)
+    kinds = [each.kind for each in read(town)]
+    assert kinds == [Kind.ISSUED, Kind.EXPECTED]
 
 
 def test_unknown_kinds_say_nothing() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import event
 from dispatch.foundation.database import Database
 from dispatch.halls import finding as halls
 from dispatch.learning.halls_known import HallsKnown
+from dispatch.tickets import finding as tickets
 from dispatch.waits import finding, forecasting
 from dispatch.waits.finding import HallWaits
 from dispatch.waits.ranging import Ranges
@@ -33,10 +34,11 @@ def told(town: Town) -> HallWaits:
         return finding.in_hall(session, halls.hall(session, town.code), town.now)
 
 
-def promised(town: Town, ticket: str, queue: str = "D") -> Foretold:
+def promised(town: Town, ticket: str) -> Foretold:
     """What the holder of a ticket is told."""
     with town.database.reading() as session:
-        return finding.of_ticket(session, halls.hall(session, town.code), queue, ticket, town.now)
+        place = halls.hall(session, town.code)
+        return finding.of_ticket(session, place, tickets.ticket(session, ticket), town.now)
 
 
 @contextmanager

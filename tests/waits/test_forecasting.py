@@ -1,17 +1,19 @@
 """A hall's waits, foretold from the city's tables and read from the hall's row."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock
 from dispatch.halls import finding as halls
 from dispatch.halls import intake, outages
+from dispatch.halls.models import Hall
 from dispatch.halls.outages import Scope, Why
-from dispatch.waits import announcing, forecasting
+from dispatch.waits import accuracy, announcing, forecasting, scoring
 from dispatch.waits.finding import NOTHING, OVERDUE_S
-from dispatch.waits.models import AnnouncedHour, Announcement, HallForecast
+from dispatch.waits.models import AnnouncedHour, Announcement, HallForecast, ScoredDay, WaitScore
 from dispatch.wiring import keeping_hours
 from dispatch.wiring.forecasting_waits import Foretelling
 from dispatch.wiring.rolling_up_announcements import roll_up_announcements
@@ -343,7 +345,49 @@ def test_hours_are_forgotten_after_a_year_and_more(town: Town) -> None:
     with town.database.work() as session:
         ends = {"point_s": 60, "low_s": 0, "high_s": 90}
         session.add(AnnouncedHour(hall=TOWN_HALL, at=town.now, queue="D", ahead_min=0, n=60, **ends))
-    for later, left in ((timedelta(0), 1), (timedelta(seconds=1), 0)):
+        day = town.now.date()
+        sums = dict.fromkeys(
+            ("n", "off_s", "over_s", "within_5_min", "ranged", "covered", "late", "width_s"), 1
+        )
+        session.add(WaitScore(hall=TOWN_HALL, day=day, hour=9, ahead_min=0, predictor=accuracy.OURS, **sums))
+        session.add(ScoredDay(hall=TOWN_HALL, day=day))
+    for later, left in ((timedelta(0), 1), (timedelta(days=1), 0)):
         with town.database.work() as session:
             announcing.forget_old(session, now=town.now + announcing.HOURS_KEPT + later)
         assert len(hours(town)) == left
+        with town.database.reading() as session:
+            kept = [len(session.scalars(select(table)).all()) for table in (WaitScore, ScoredDay)]
+        assert kept == [left, left]
+
+
+def test_a_day_that_cannot_be_scored_keeps_no_other_from_it_and_nothing_for_ever(
+    at_morning: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = at_morning
+    town.open("1")
+    for _ in range(2):
+        foretell(town)
+        town.pass_time(days=1)
+    first, score = MORNING.date(), scoring.score
+
+    def fails_once(session: Session, place: Hall, day: date) -> int:
+        if day == first:
+            raise ValueError
+        return score(session, place, day)
+
+    monkeypatch.setattr(scoring, "score", fails_once)
+    monkeypatch.setenv("TONGBAN_ANNOUNCEMENTS_DAYS", "3")
+
+    def after(days: float) -> list[date]:
+        with town.database.work() as session:
+            clock.set_demo(session, to=MORNING + timedelta(days=days))
+        score_waits(town.database)
+        roll_up_announcements(town.database)
+        with town.database.reading() as session:
+            return sorted({at.date() for at in session.scalars(select(Announcement.at))})
+
+    second = first + timedelta(days=1)
+    assert after(6) == [first, second], "the first is not scored yet, and stands before the other"
+    with town.database.reading() as session:
+        assert session.scalars(select(ScoredDay.day)).all() == [second]
+    assert after(91) == []

@@ -5,12 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 from sqlalchemy import select
 
 from dispatch.halls import finding as halls
 from dispatch.halls import outages
 from dispatch.halls.models import Window
 from dispatch.halls.outages import Scope, Why
+from dispatch.journeys.beginning import Left
+from dispatch.journeys.weighing import COMES
 from dispatch.learning.halls_known import HallsKnown
 from dispatch.queues import rules
 from dispatch.queues.policy import Policy
@@ -19,8 +22,8 @@ from dispatch.tickets import lines
 from dispatch.waits import scenes, standing
 from dispatch.waits.simulating.scene import Scene
 from dispatch.waits.standing import Standing
-from tests.journeys.walkers import arrive, set_out
-from tests.standing_city import BUILDER, CARD, CLERK, MORNING, TOWN_HALL, Town
+from tests.journeys.walkers import arrive, give_up, set_out
+from tests.standing_city import BUILDER, CARD, CLERK, DISTRICT_HALL, MORNING, TOWN_HALL, Town
 
 DESK: dict[str, Any] = {"channel": "counter", "actor": CLERK}
 D, A = 1, 0
@@ -139,6 +142,31 @@ def test_where_nothing_was_learned_people_come_as_in_the_last_hour(town: Town) -
     assert np.allclose(queues.rate[gone < scenes.PERSISTS_S, D], 12 / 3600)
     assert not queues.rate[gone >= scenes.PERSISTS_S].any()
     assert not queues.rate[:, A].any()
+
+
+def test_whoever_has_come_as_expected_is_none_of_those_who_come_unexpected(town: Town) -> None:
+    for _ in range(6):
+        town.take("D")
+    for _ in range(4):
+        arrive(town, set_out(town).id)
+    assert scene_of(town).queues.rate[0, D] == pytest.approx(6 / 3600)
+
+
+def test_whoever_is_referred_elsewhere_will_hardly_answer_her_call(town: Town) -> None:
+    stays, goes = town.take("D"), town.take("D")
+    elsewhere = Town(town.database, DISTRICT_HALL, town.now)
+
+    def shows() -> dict[str, float]:
+        hall = read(town)
+        people = (person.id for person in hall.waiting)
+        return dict(zip(people, scenes.scene_of(hall).waiting.show.tolist(), strict=True))
+
+    before = shows()
+    journey = set_out(elsewhere, left=Left(town.code, goes.id))
+    assert shows()[stays.id] == before[stays.id]
+    assert shows()[goes.id] == pytest.approx((1 - COMES) * before[goes.id])
+    give_up(elsewhere, journey.id)
+    assert shows() == before
 
 
 def test_whoever_is_under_way_is_expected_until_she_stands_in_line(town: Town) -> None:

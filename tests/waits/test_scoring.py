@@ -5,18 +5,18 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from dispatch.foundation import clock
 from dispatch.halls import finding
 from dispatch.learning.happenings import Happening, Kind
 from dispatch.waits import accuracy, scoring
 from dispatch.waits.accuracy import OURS, Accuracy, Asked
-from dispatch.waits.forecast import Forecast
+from dispatch.waits.forecast import SIMULATED, Forecast
 from dispatch.waits.models import Announcement, ScoredDay, WaitScore
 from dispatch.waits.scoring import Answer, Case, Sums, cases_among
 from dispatch.wiring.scoring_waits import score_waits
-from tests.standing_city import MORNING, TOWN_HALL, Town
+from tests.standing_city import CLERK, MORNING, TOWN_HALL, Town
 
 DAY = MORNING.date()
 AFTERWARDS = MORNING.replace(hour=7) + timedelta(days=1)
@@ -94,12 +94,31 @@ def test_the_rules_answer_the_same_people_from_the_log_alone(town: Town) -> None
     assert (rate.n, rate.mae_s) == (1, 60 * (14 - 5))
 
 
+def test_a_number_from_afar_is_held_against_what_was_told_of_such(town: Town) -> None:
+    town.open("1")
+    announce(town, MORNING, 12)
+    announce(town, MORNING - timedelta(minutes=30), 12, ahead_min=30)
+    with town.database.work() as session:
+        own = {OURS: [1500, 1200, 1800], SIMULATED: [1200, 1200, 1800]}
+        session.execute(update(Announcement).where(Announcement.at == MORNING).values(afar=own))
+    town.take(channel="web")
+    town.take(channel="counter", actor=CLERK)
+    town.now += timedelta(minutes=10)
+    town.call_next("1")
+    town.call_next("1", finish=True)
+    score(town)
+    found = overall(town)
+    assert found[OURS, 0].mae_s == 60 * ((25 - 10) + (12 - 10)) / 2
+    assert found[SIMULATED, 0].mae_s == 60 * ((20 - 10) + (12 - 10)) / 2
+    assert found[OURS, 30].n == 1, "nobody was told of numbers that are taken from afar later"
+
+
 def test_what_was_announced_ahead_is_held_against_whoever_joins_then(town: Town) -> None:
     town.open("1")
     announce(town, MORNING, 12, ahead_min=30)
     announce(town, MORNING + timedelta(minutes=29), 100, ahead_min=30)
     town.now = MORNING + timedelta(minutes=31)
-    town.take()
+    town.take(channel="counter", actor=CLERK)
     town.now += timedelta(minutes=10)
     town.call_next("1")
     score(town)

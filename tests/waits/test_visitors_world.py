@@ -63,6 +63,7 @@ def test_who_keeps_the_roster_to_the_minute_calls_nobody_after_it() -> None:
 
 def test_a_day_can_be_foretold_at_any_moment() -> None:
     city, day = City("hall"), HallDay("hall", MONDAY, load=1.1, seed=3)
+    city.plan(day)
     told = []
     for number, happening in enumerate(day.play()):
         city.see(happening)

@@ -3,23 +3,29 @@
 import heapq
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
+from statistics import fmean
+from typing import Any
 
 import pytest
 
 from dispatch.foundation import clock
 from dispatch.foundation.database import Database
 from dispatch.foundation.errors import Refusal
+from dispatch.tickets.models import Ticket
 from dispatch.waits import accuracy
 from dispatch.waits.accuracy import OURS, Asked
 from dispatch.waits.forecast import BOOSTED, SIMULATED
+from dispatch.waits.newcomers import kind_of
 from dispatch.wiring.forecasting_waits import Foretelling
 from dispatch.wiring.learning_halls import learn_halls, pool_halls
 from dispatch.wiring.scoring_waits import score_waits
 from dispatch.wiring.teaching_forecaster import Teaching
 from tests.soak_tables import tell
-from tests.standing_city import MORNING, Town, build
+from tests.standing_city import CLERK, MORNING, Town, build
+from tests.waits.foretelling import promised
 
 DAYS = 8
 OPENS, NOON, AFTERNOON, CLOSES = 8.5, 12.0, 13.5, 17.0
@@ -27,6 +33,20 @@ PEOPLE_AN_HOUR = {9: 50, 10: 44, 11: 24, 14: 40, 15: 34}
 """Where nothing is said, sixteen; at the peaks more than four windows can serve."""
 SERVICE_S = {"D": 300.0, "A": 420.0}
 EVERY = timedelta(minutes=1)
+FROM_AFAR = 0.3
+BY_CARE = 0.05
+"""Whoever took a number from afar is not seen before her call."""
+
+
+@dataclass
+class Told:
+    """What somebody was told as she took her number, what a minute later, and how long she waited."""
+
+    kind: str
+    at: datetime
+    first_s: float | None
+    next_s: float | None = None
+    waited_s: float | None = None
 
 
 class Days:
@@ -37,6 +57,8 @@ class Days:
         self.teaching = Teaching()
         self.foretelling = Foretelling(self.teaching.newest)
         self.served: dict[str, str] = {}
+        self.told: dict[str, Told] = {}
+        self._new: list[str] = []
 
     def live(self, day: date) -> None:
         """One day, from before it opens until everybody is home."""
@@ -59,6 +81,7 @@ class Days:
                 self._serve(heapq.heappop(free)[1], open_windows, free, chance, pace)
             self._set_clock()
             self.foretelling.forecast_waits(town.database)
+            self._look_again()
         self._night(day)
 
     def _at(self, day: date, hour: float) -> datetime:
@@ -91,10 +114,29 @@ class Days:
         for queue, share in (("D", 0.7), ("A", 0.3)):
             mean = busy * share * PEOPLE_AN_HOUR.get(hour, 16) / 60
             if chance.random() < mean:
+                kind = chance.random()
                 try:
-                    self.town.take(queue)
+                    if kind < FROM_AFAR:
+                        self._note(self.town.take(queue))
+                    else:
+                        priority = "elderly" if kind > 1 - BY_CARE else "none"
+                        self._note(self.town.take(queue, channel="counter", actor=CLERK, priority=priority))
                 except Refusal:
                     continue
+
+    def _note(self, ticket: Ticket) -> None:
+        """What she is told as she takes her number."""
+        wait = promised(self.town, ticket.id).wait
+        kind = kind_of(ticket) or "here"
+        self.told[ticket.id] = Told(kind, self.town.now, wait["point_s"] if wait else None)
+        self._new.append(ticket.id)
+
+    def _look_again(self) -> None:
+        """What she is told when she looks again."""
+        for ticket in self._new:
+            wait = promised(self.town, ticket).wait
+            self.told[ticket].next_s = wait["point_s"] if wait else None
+        self._new.clear()
 
     def _serve(
         self,
@@ -116,6 +158,8 @@ class Days:
             heapq.heappush(free, (self.town.now + EVERY, window))
             return
         self.served[window] = ticket.id
+        if (told := self.told.get(ticket.id)) is not None:
+            told.waited_s = (self.town.now - told.at).total_seconds()
         mean_s = SERVICE_S[ticket.queue] * pace[window]
         seconds = chance.lognormvariate(0, 0.6) / 1.197 * mean_s
         heapq.heappush(free, (self.town.now + timedelta(seconds=seconds), window))
@@ -164,6 +208,31 @@ def test_what_is_shown_is_about_as_near_as_the_nearer_of_the_two(sqlite_url: str
         ],
     )
     city.dispose()
+    kinds = [_by_kind(days, kind) for kind in ("here", "care", "afar")]
+    tell("told-at-issue-in-a-town-hall", kinds)
     shown, *two = (off[name, 0] for name in (OURS, SIMULATED, BOOSTED))
     assert {each.n for each in two} == {shown.n}, "both were asked about everybody"
     assert shown.mae_s <= 1.1 * max(each.mae_s for each in two)
+    for each in kinds:
+        assert each["looking_again_min"] <= 1.05 * each["told_min"] + 0.5, each
+
+
+def _by_kind(days: Days, kind: str) -> dict[str, Any]:
+    """Whoever took her number here, with a head start or from afar, and was told and called."""
+    found = [
+        (each.first_s, each.next_s, each.waited_s)
+        for each in days.told.values()
+        if each.kind == kind
+        and each.first_s is not None
+        and each.next_s is not None
+        and each.waited_s is not None
+    ]
+    told, again, waited = ([three[place] / 60 for three in found] for place in range(3))
+    return {
+        "kind": kind,
+        "n": len(found),
+        "told_min": round(fmean(told), 2),
+        "looking_again_min": round(fmean(again), 2),
+        "waited_min": round(fmean(waited), 2),
+        "off_min": round(fmean(abs(one - other) for one, other in zip(told, waited, strict=True)), 2),
+    }

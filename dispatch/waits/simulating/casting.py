@@ -27,7 +27,8 @@ class Cast:
     joining. (paths, R): when each `joins`, infinite for never, and then nothing else is said of her; of which of
     `KINDS` she is then (`waiting` tells of those who wait); when she `leaves` unserved, or (paths, 0) where nobody
     does; whether she `shows` up when called, and the seconds that she `takes` at a window of usual pace. `frees`:
-    (paths, W) when whoever is at the window is done.
+    (paths, W) when whoever is at the window is done. (paths, S): when each shift `begins`, when whoever finds nobody
+    `may_go`, and until when at most she `stays` to call; in order for each window.
     """
 
     waiting: Line
@@ -42,6 +43,9 @@ class Cast:
     takes: Seconds
     shows: Mask
     frees: Seconds
+    begins: Seconds
+    may_go: Seconds
+    stays: Seconds
 
     def __len__(self) -> int:
         """How many people, R."""
@@ -76,6 +80,7 @@ def cast(scene: Scene, paths: int = PATHS, seed: int = SEED) -> Cast:
     drawn = _nothing_drawn(scene, paths, seed, len(people.queue))
     draw(seed, people, joining, queues.patience_s, drawn)
     last = int(waiting.line.number.max(initial=0))
+    begins, may_go, stays = _shifts(scene, paths, seed)
     return Cast(
         waiting=waiting.line,
         queue=people.queue,
@@ -89,6 +94,9 @@ def cast(scene: Scene, paths: int = PATHS, seed: int = SEED) -> Cast:
         takes=drawn.takes,
         shows=drawn.shows,
         frees=_frees(scene, paths, seed),
+        begins=begins,
+        may_go=may_go,
+        stays=stays,
     )
 
 
@@ -171,6 +179,34 @@ def _frees(scene: Scene, paths: int, seed: int) -> Seconds:
     frees[~np.isfinite(frees)] = now  # so far beyond what it should take that nothing more is known of it
     frees[frees < now] = now
     return frees
+
+
+def _shifts(scene: Scene, paths: int, seed: int) -> tuple[Seconds, Seconds, Seconds]:
+    """(paths, S) when shifts begin, when they may end, and when they end at the latest, each after the other."""
+    windows = scene.windows
+    key = windows.shift_window << 32 | np.round(windows.shift_end / 60).astype(np.int64)
+    late = _quantiles(windows.shift_late, _even(seed, Whose.SHIFT, key, Purpose.COMES_AT, paths))
+    stays = _quantiles(windows.shift_stays, _even(seed, Whose.SHIFT, key, Purpose.LEAVES, paths))
+    begins = windows.shift_start + late
+    may_go = windows.shift_end + np.minimum(stays, 0.0)
+    until = windows.shift_end + stays
+    if begins.shape[1]:
+        same = np.diff(windows.shift_window) == 0
+        following = np.where(same, np.maximum(begins[:, 1:], may_go[:, :-1]), begins[:, 1:])
+        begins[:, 1:] = following
+        until[:, :-1] = np.where(same, np.minimum(until[:, :-1], following), until[:, :-1])
+    begins = np.minimum(begins, until)  # who has not come by the end does not come
+    return begins, np.clip(may_go, begins, until), until
+
+
+def _quantiles(quantiles: Seconds, chance: Seconds) -> Seconds:
+    """(paths, S) what lies below with these chances, between neighbouring quantiles in proportion."""
+    below, part = np.divmod(chance * (quantiles.shape[1] - 1), 1)
+    quantiles = np.broadcast_to(quantiles, (chance.shape[1], quantiles.shape[1]))
+    shift, low = np.arange(len(quantiles)), below.astype(np.int64)
+    least, most = quantiles[shift, low], quantiles[shift, np.minimum(low + 1, quantiles.shape[1] - 1)]
+    found: Seconds = least + part * (most - least)
+    return found
 
 
 def _even(seed: int, whose: Whose, keys: Whole, purpose: Purpose, paths: int) -> NDArray[np.float64]:

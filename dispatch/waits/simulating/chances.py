@@ -60,6 +60,7 @@ class Whose(IntEnum):
     COMING = 1
     UNANNOUNCED = 2
     WINDOW = 3
+    SHIFT = 4
 
 
 @compiled

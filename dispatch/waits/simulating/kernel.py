@@ -20,13 +20,12 @@ from dispatch.waits.simulating.casting import CLASSES, Cast
 from dispatch.waits.simulating.compiling import called_from_python, compiled
 from dispatch.waits.simulating.drawing import Kinds
 from dispatch.waits.simulating.rule import Calls
-from dispatch.waits.simulating.scene import KINDS, Ratios, Scene
+from dispatch.waits.simulating.scene import FROM_AFAR, KINDS, USUAL, Ratios, Scene
 
 Records = NDArray[Any]
 Record = Any
 HERE, REMOTE, AWAY = 0, 1, 2
 """How somebody stands in line: only those here are passed, only the remote pass."""
-FROM_AFAR = KINDS - 1
 NOBODY = -1
 
 STOOD = np.dtype([("place", np.float64), ("person", np.int64)])
@@ -45,13 +44,15 @@ often enough. For the window at hand `near` and `afar` are where the first of ei
 
 
 class Hall(NamedTuple):
-    """What is the same in every path; (R + Q·G,) of the cast and then each probe's ghost, queue by queue.
+    """What is the same in every path; (R + Q·(G + K),) of the cast, then of each queue's ghosts: probes, newcomers.
 
     `picky`: there are people whom not every window may call; `leaving`: some give up. `start_s`: (KINDS,) the head
-    start of each kind. `stance`: (N,) of those who wait, as they stand in `waiting`, by queue and place, at `place`.
+    start of each kind. `stance`: (R + Q·(G + K),), of the unannounced as if they were here. Those who wait stand in
+    `waiting`, by queue and place, at `place`; the newcomers are of the kinds `newcomers`, and join at `now`.
     `served`: (W, Q) the queues of each window, as many as it `serves`; its shifts from `shift` on.
     """
 
+    now: float
     ends: float
     missed_s: float
     target_min: float
@@ -69,12 +70,11 @@ class Hall(NamedTuple):
     callable_from: Seconds
     wakes: Seconds
     probes: Seconds
+    newcomers: Whole
     served: Whole
     serves: Whole
     pace: Ratios
     shift: Whole
-    shift_start: Seconds
-    shift_end: Seconds
 
 
 class Drawn(NamedTuple):
@@ -88,6 +88,9 @@ class Drawn(NamedTuple):
     takes: Seconds
     shows: Mask
     frees: Seconds
+    begins: Seconds
+    may_go: Seconds
+    stays: Seconds
 
 
 class Path(NamedTuple):
@@ -100,6 +103,9 @@ class Path(NamedTuple):
     leaves: Seconds
     takes: Seconds
     shows: Mask
+    begins: Seconds
+    may_go: Seconds
+    stays: Seconds
 
 
 class Stage(NamedTuple):
@@ -114,7 +120,7 @@ class Stage(NamedTuple):
 
 def play(scene: Scene, cast: Cast) -> Calls:
     """Play every path of the cast to the end of the last shift."""
-    called = np.full((cast.paths, len(cast) + len(scene.queues) * len(scene.probes)), np.inf)
+    called = np.full((cast.paths, len(cast) + len(scene.queues) * scene.asked), np.inf)
     window = np.full((cast.paths, len(cast)), NOBODY, dtype=np.int16)
     if len(scene.windows):
         hall, room = _hall(scene, cast), _room(scene, cast)
@@ -131,15 +137,19 @@ def play(scene: Scene, cast: Cast) -> Calls:
 
 
 def _hall(scene: Scene, cast: Cast) -> Hall:
-    queues, asked, windows, policy = len(scene.queues), len(scene.probes), scene.windows, scene.policy
+    queues, asked, windows, policy = len(scene.queues), scene.asked, scene.windows, scene.policy
     ghosts, waiting = queues * asked, scene.waiting
     place = rules.virtual_places(waiting.line, policy)
     minutes = np.append(cast.minutes, np.repeat(scene.queues.minutes, asked))
-    stance = np.full(len(waiting), AWAY, dtype=np.int8)
-    stance[waiting.line.here], stance[waiting.line.remote] = HERE, REMOTE
+    stance = np.full(len(cast) + ghosts, HERE, dtype=np.int8)
+    line = waiting.line
+    stance[: len(line)] = np.where(line.here, HERE, np.where(line.remote, REMOTE, AWAY))
+    kinds = np.append(np.full(len(scene.probes), USUAL), scene.newcomers)
+    stance[len(cast) :] = np.tile(np.where(kinds == FROM_AFAR, REMOTE, HERE), queues)
     passed = np.zeros(len(cast) + ghosts, dtype=np.int64)
     passed[: len(waiting)] = waiting.line.passed
     return Hall(
+        now=float(scene.now),
         ends=scene.ends,
         missed_s=float(scene.missed_s),
         target_min=float(policy.target_min),
@@ -157,12 +167,11 @@ def _hall(scene: Scene, cast: Cast) -> Hall:
         callable_from=_plain(waiting.callable_from),
         wakes=_wakes(scene),
         probes=_plain(scene.probes),
+        newcomers=_plain(scene.newcomers),
         served=np.argsort(~windows.serves, axis=1, kind="stable"),
         serves=windows.serves.sum(axis=1),
         pace=_plain(windows.pace),
         shift=np.searchsorted(windows.shift_window, np.arange(len(windows) + 1)),
-        shift_start=_plain(windows.shift_start),
-        shift_end=_plain(windows.shift_end),
     )
 
 
@@ -201,6 +210,9 @@ def _drawn(scene: Scene, cast: Cast) -> Drawn:
         takes=_plain(cast.takes),
         shows=_plain(cast.shows),
         frees=_plain(cast.frees),
+        begins=_plain(cast.begins),
+        may_go=_plain(cast.may_go),
+        stays=_plain(cast.stays),
     )
 
 
@@ -208,9 +220,7 @@ def _room(scene: Scene, cast: Cast) -> Whole:
     """How many may ever step into each line."""
     queues = len(scene.queues)
     real = np.bincount(cast.queue, minlength=queues)
-    return np.concatenate(
-        [real, real, np.bincount(scene.waiting.queue, minlength=queues) + len(scene.probes)]
-    )
+    return np.concatenate([real, real, np.bincount(scene.waiting.queue, minlength=queues) + scene.asked])
 
 
 def _lines(cast: Cast, room: Whole) -> Records:
@@ -240,6 +250,11 @@ def _play_all(
             stage.ready[each], stage.shift[each] = drawn.frees[path, each], hall.shift[each]
         for person in hall.waiting:
             _stand(hall, stage, person, hall.place[person], hall.stance[person])
+        for queue in range(_queues(stage)):
+            for kind in range(len(hall.newcomers)):
+                ghost = _ghost(hall, stage, queue, len(hall.probes) + kind)
+                place = hall.now - hall.start_s[hall.newcomers[kind]]
+                _insert(hall, stage, queue + 2 * _queues(stage), ghost, place)
         one = Path(
             drawn.coming[path],
             drawn.place[path],
@@ -248,6 +263,9 @@ def _play_all(
             drawn.leaves[path],
             drawn.takes[path],
             drawn.shows[path],
+            drawn.begins[path],
+            drawn.may_go[path],
+            drawn.stays[path],
         )
         _play(hall, one, stage, called[path], window[path])
 
@@ -261,7 +279,7 @@ def _play(hall: Hall, path: Path, stage: Stage, called: Seconds, by: NDArray[np.
         now = stage.ready[window]
         if now >= hall.ends:
             return
-        if not _in_shift(hall, stage, window, now):
+        if not _in_shift(hall, path, stage, window, now):
             continue
         while coming < len(path.coming) and path.joins[path.coming[coming]] <= now:
             person = path.coming[coming]
@@ -272,6 +290,10 @@ def _play(hall: Hall, path: Path, stage: Stage, called: Seconds, by: NDArray[np.
             stage.ready[window] = _next_moment(hall, path, stage, window, now)
             if coming < len(path.coming):
                 stage.ready[window] = min(stage.ready[window], path.joins[path.coming[coming]])
+            goes = path.may_go[stage.shift[window]]
+            if now >= goes or stage.ready[window] > goes:
+                stage.shift[window] += 1
+                stage.ready[window] = now
             continue
         called[person], by[person] = now, window
         if path.shows[person]:
@@ -291,14 +313,14 @@ def _earliest(ready: Seconds) -> int:
 
 
 @compiled
-def _in_shift(hall: Hall, stage: Stage, window: int, now: float) -> bool:
+def _in_shift(hall: Hall, path: Path, stage: Stage, window: int, now: float) -> bool:
     """Whether a window that is free is in a shift; if not, it is ready when the next begins."""
     while stage.shift[window] < hall.shift[window + 1]:
         shift = stage.shift[window]
-        if hall.shift_start[shift] > now:
-            stage.ready[window] = hall.shift_start[shift]
+        if path.begins[shift] > now:
+            stage.ready[window] = path.begins[shift]
             return False
-        if now < hall.shift_end[shift]:
+        if now < path.stays[shift]:
             return True
         stage.shift[window] += 1
     stage.ready[window] = np.inf
@@ -368,9 +390,16 @@ def _join(hall: Hall, path: Path, stage: Stage, queue: int, now: float) -> None:
         _stand(hall, stage, person, place, REMOTE if kind == FROM_AFAR else HERE)
         line.next += 1
     while line.probe < len(hall.probes) and hall.probes[line.probe] <= now:
-        ghost = len(path.joins) + queue * len(hall.probes) + line.probe
+        ghost = _ghost(hall, stage, queue, line.probe)
         _insert(hall, stage, queue + 2 * _queues(stage), ghost, hall.probes[line.probe])
         line.probe += 1
+
+
+@compiled
+def _ghost(hall: Hall, stage: Stage, queue: int, asked: int) -> int:
+    """Who is asked about, of this queue."""
+    each = len(hall.probes) + len(hall.newcomers)
+    return len(hall.passed) - each * (_queues(stage) - queue) + asked
 
 
 @compiled
@@ -521,7 +550,7 @@ def _may(hall: Hall, person: int, window: int, now: float) -> bool:
 @compiled
 def _stance(hall: Hall, person: int) -> int:
     """Of somebody near, or of a ghost."""
-    return hall.stance[person] if person < len(hall.waiting) else HERE
+    return int(hall.stance[person])
 
 
 @compiled

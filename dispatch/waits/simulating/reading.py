@@ -39,25 +39,28 @@ class Waits:
 @dataclass(frozen=True, eq=False)
 class Reading:
     """What one hall's play tells: `tickets` (N,), the rest of the wait of each who waits; `arrivals` (Q, G), the wait
-    of somebody who would join each queue at each probe."""
+    of somebody who would join each queue at each probe; `newcomers` (Q, K), of each of these who would join now."""
 
     tickets: Waits
     arrivals: Waits
+    newcomers: Waits
 
 
 def read(scene: Scene, calls: Calls) -> Reading:
     """All waits of a scene that was played."""
-    queues, asked = len(scene.queues), len(scene.probes)
+    queues, asked, probes = len(scene.queues), scene.asked, len(scene.probes)
     called = np.minimum(calls.called, scene.ends)
     unserved = np.isinf(calls.called)
     people, ghosts = slice(len(scene.waiting)), slice(called.shape[1] - queues * asked, None)
     tickets = _waits(called[:, people] - scene.now, unserved[:, people])
-    arrivals = _waits(called[:, ghosts] - np.tile(scene.probes, queues), unserved[:, ghosts])
-    shape = queues, asked
-    grid = (
-        each.reshape(shape) for each in (arrivals.point_s, arrivals.low_s, arrivals.high_s, arrivals.unserved)
-    )
-    return Reading(tickets, Waits(*grid))
+    joined = np.append(scene.probes, np.full(len(scene.newcomers), scene.now))
+    joining = _waits(called[:, ghosts] - np.tile(joined, queues), unserved[:, ghosts])
+    grid = [
+        each.reshape(queues, asked)
+        for each in (joining.point_s, joining.low_s, joining.high_s, joining.unserved)
+    ]
+    arrivals, newcomers = (each[:, :probes] for each in grid), (each[:, probes:] for each in grid)
+    return Reading(tickets, Waits(*arrivals), Waits(*newcomers))
 
 
 def _waits(seconds: Seconds, unserved: NDArray[np.bool_]) -> Waits:

@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 
 from dispatch.queues import rules
 from dispatch.queues.rules import ORDINARY, Line, Mask, Seconds, Whole
-from dispatch.waits.simulating.casting import Cast
-from dispatch.waits.simulating.scene import Scene
+from dispatch.waits.simulating.casting import CLASSES, Cast
+from dispatch.waits.simulating.scene import FROM_AFAR, Scene
 
 
 @dataclass(frozen=True, eq=False)
 class Calls:
     """What became of everybody in each path.
 
-    `called`: (paths, R + Q·G) when each of the cast is called, then each probe, queue by queue; infinite for never.
+    `called`: (paths, R + Q·(G + K)) when each of the cast is called, then, queue by queue, each probe and each
+    newcomer; infinite for never.
     `window`: (paths, R) by which, −1 for by none. Of those who gave up, `called` is when they would have been.
     """
 
@@ -43,6 +44,9 @@ class _Path:
     leaves: Seconds
     holds: Seconds
     shows: Mask
+    begins: Seconds
+    may_go: Seconds
+    stays: Seconds
     free: Seconds
     real: int
     called: Seconds = field(init=False)
@@ -60,27 +64,32 @@ def play(scene: Scene, cast: Cast) -> Calls:
 
 
 def _path(scene: Scene, cast: Cast, index: int) -> _Path:
-    queues, line = len(scene.queues), cast.line(index)
-    at = np.tile(scene.probes, queues)
+    queues, line, kinds = len(scene.queues), cast.line(index), scene.newcomers
+    at = np.tile(np.append(scene.probes, np.full(len(kinds), scene.now)), queues)
+    classes = np.tile(np.append(np.full(len(scene.probes), ORDINARY), CLASSES[kinds]), queues)
+    away = np.tile(np.append(np.zeros(len(scene.probes), dtype=bool), kinds == FROM_AFAR), queues)
     first = int(line.number.max(initial=0)) + 1
     return _Path(
         scene=scene,
         line=Line(
             place=np.append(line.place, at),
-            classes=np.append(line.classes, np.full(len(at), ORDINARY)),
+            classes=np.append(line.classes, classes),
             slot=np.append(line.slot, np.full(len(at), np.nan)),
-            came=np.append(line.came, at),
+            came=np.append(line.came, np.where(away, np.nan, at)),
             passed=np.append(line.passed, np.zeros(len(at), dtype=np.int64)),
             number=np.append(line.number, first + np.arange(len(at))),
         ),
-        queue=np.append(cast.queue, np.repeat(np.arange(queues), len(scene.probes))),
-        minutes=np.append(cast.minutes, np.repeat(scene.queues.minutes, len(scene.probes))),
+        queue=np.append(cast.queue, np.repeat(np.arange(queues), scene.asked)),
+        minutes=np.append(cast.minutes, np.repeat(scene.queues.minutes, scene.asked)),
         joins=np.append(cast.joins[index], at),
         leaves=np.append(
             cast.leaves[index] if cast.leaves.size else np.full(len(cast), np.inf), np.full(len(at), -np.inf)
         ),
         holds=cast.takes[index],
         shows=cast.shows[index],
+        begins=cast.begins[index],
+        may_go=cast.may_go[index],
+        stays=cast.stays[index].copy(),
         free=cast.frees[index].copy(),
         real=len(cast),
     )
@@ -90,21 +99,25 @@ def _play(path: _Path) -> _Path:
     """Go from moment to moment: all that happens at one is seen before anybody is called."""
     scene = path.scene
     wakes = scene.waiting.callable_from[np.isfinite(scene.waiting.callable_from)]
-    moments = np.concatenate([path.joins, scene.windows.shift_start, wakes])
+    moments = np.concatenate([path.joins, path.begins, path.may_go, wakes])
     now = scene.now
     while now < scene.ends:
         for window in range(len(scene.windows)):
-            while path.free[window] <= now and _in_shift(scene, window, now) and _call(path, window, now):
-                pass
+            while path.free[window] <= now and (shift := _shift(path, window, now)) is not None:
+                if not _call(path, window, now):
+                    if now >= path.may_go[shift]:
+                        path.stays[shift] = now
+                    break
         ahead = np.concatenate([moments, path.free])
         now = float(ahead[ahead > now].min(initial=np.inf))
     return path
 
 
-def _in_shift(scene: Scene, window: int, now: float) -> bool:
-    windows = scene.windows
-    shifts = windows.shift_window == window
-    return bool((shifts & (windows.shift_start <= now) & (now < windows.shift_end)).any())
+def _shift(path: _Path, window: int, now: float) -> int | None:
+    """The shift under way."""
+    hers = path.scene.windows.shift_window == window
+    under_way = np.flatnonzero(hers & (path.begins <= now) & (now < path.stays))
+    return int(under_way[0]) if len(under_way) else None
 
 
 def _call(path: _Path, window: int, now: float) -> bool:

@@ -7,7 +7,7 @@ A service is log-normal: with mean m and `sigma` s, the standard deviation of it
 seconds for a standard normal z. With a coefficient of variation v instead, s = √log(1 + v²).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,11 @@ from dispatch.queues.rules import LAW, ORDINARY, Line, Mask, Seconds, Whole
 Ratios = NDArray[np.float64]
 KINDS = 4
 """Of those who come unannounced: by law, by care, ordinary and here, ordinary with a ticket taken from afar."""
+BY_LAW, BY_CARE, USUAL, FROM_AFAR = range(KINDS)
 LONGEST_S = 7 * 86_400.0
 """Nothing in a scene lies further from its `now` than a week."""
+ON_TIME = np.zeros((1, 1))
+"""Every shift to the second."""
 
 
 class ImpossibleScene(ValueError):
@@ -63,6 +66,9 @@ class Windows:
     It calls within its shifts only: shift k of S is `shift_window[k]`'s from `shift_start[k]` to `shift_end[k]`, in
     order of window, then start, without overlap. A window open now has a shift that has begun; lunch and a pause part
     two shifts. A service that outlasts its shift is finished.
+    Few keep to the minute. `shift_late`: how many seconds after its start a shift begins; `shift_stays`: for how many
+    after its end whoever then waits is still called; below 0 it begins, or ends, before. Of both (S, n) equally spaced
+    quantiles, rising, or (1, n) for all shifts alike. A clerk who finds nobody after the end goes home.
     """
 
     serves: Mask
@@ -74,6 +80,8 @@ class Windows:
     shift_window: Whole
     shift_start: Seconds
     shift_end: Seconds
+    shift_late: Seconds = field(default_factory=lambda: ON_TIME)
+    shift_stays: Seconds = field(default_factory=lambda: ON_TIME)
 
     def __len__(self) -> int:
         """How many windows, W."""
@@ -139,7 +147,8 @@ class Scene:
 
     `missed_s`: how long a call holds a window that nobody follows. `issues_until`: from then on nobody joins
     unannounced. `probes`: (G,) rising moments between now and then at which the wait of somebody who would join is
-    asked, in each queue; she is ordinary and here, and stands behind whoever joins at the same moment.
+    asked, in each queue; she is ordinary and here, and stands behind whoever joins at the same moment. `newcomers`:
+    (K,) of which other kinds somebody who joins now is asked about, in each queue.
     """
 
     now: float
@@ -151,6 +160,7 @@ class Scene:
     missed_s: float
     issues_until: float
     probes: Seconds
+    newcomers: Whole = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         """Refuse what cannot be: ImpossibleScene."""
@@ -161,9 +171,16 @@ class Scene:
         _check_coming(self)
 
     @property
+    def asked(self) -> int:
+        """How many are asked about in each queue: first the probes, then the newcomers."""
+        return len(self.probes) + len(self.newcomers)
+
+    @property
     def ends(self) -> float:
         """The moment after which no window calls."""
-        return max(self.now, float(self.windows.shift_end.max(initial=self.now)))
+        windows = self.windows
+        stays = windows.shift_stays.max(axis=1, initial=0.0)
+        return max(self.now, float((windows.shift_end + stays).max(initial=self.now)))
 
 
 def _check_times(scene: Scene) -> None:
@@ -176,6 +193,7 @@ def _check_times(scene: Scene) -> None:
     latest = max(scene.now, scene.issues_until)
     _reals("probes", scene.probes, (len(scene.probes),), scene.now, latest)
     _rising("probes", scene.probes)
+    _indices("newcomers", scene.newcomers, len(scene.newcomers), KINDS)
 
 
 def _check_queues(scene: Scene) -> None:
@@ -211,6 +229,12 @@ def _check_windows(scene: Scene) -> None:
     _indices("windows.shift_window", windows.shift_window, shifts[0], w)
     _reals("windows.shift_start", windows.shift_start, shifts, *_about(scene.now))
     _reals("windows.shift_end", windows.shift_end, shifts, *_about(scene.now))
+    for name in ("shift_late", "shift_stays"):
+        quantiles = getattr(windows, name)
+        shape = (1 if len(quantiles) == 1 else shifts[0], *quantiles.shape[1:])
+        _reals(f"windows.{name}", quantiles, shape, -LONGEST_S, LONGEST_S)
+        if len(shape) != 2 or not shape[1] or (np.diff(quantiles, axis=1) < 0).any():
+            raise ImpossibleScene(f"windows.{name}: no quantiles, or not rising")
     if (windows.shift_end < windows.shift_start).any():
         raise ImpossibleScene("windows.shift_end: a shift ends before it starts")
     step = np.diff(windows.shift_window)

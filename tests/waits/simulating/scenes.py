@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dispatch.queues.policy import Policy
 from dispatch.queues.rules import ORDINARY, Line
-from dispatch.waits.simulating.scene import Coming, Queues, Scene, Waiting, Windows
+from dispatch.waits.simulating.scene import KINDS, Coming, Queues, Scene, Waiting, Windows
 from tests.queues.people import policies
 
 NOW = 1_000_000_000.0
@@ -133,6 +133,8 @@ def scenes(draw: st.DrawFn) -> Scene:
         shift_window=np.repeat(np.arange(w), 2),
         shift_start=starts[:, :2].ravel(),
         shift_end=np.column_stack([starts[:, 1], starts[:, 1] + 7200.0]).ravel(),
+        shift_late=np.sort(some([-300.0, 0.0, 0.0, 300.0, 1e5], 2 * w, 3), axis=1),
+        shift_stays=np.sort(some([-600.0, 0.0, 300.0, 1500.0], 2 * w, 3), axis=1),
     )
     place = some(moments[:13], n)
     line = Line(
@@ -168,4 +170,5 @@ def scenes(draw: st.DrawFn) -> Scene:
     base = scene_of(
         queues, windows, until=NOW + 7200.0, missed_s=draw(st.sampled_from([0.0, 60.0])), policy=policy
     )
-    return replace(base, waiting=waiting, coming=coming, probes=probes)
+    newcomers = chance.permutation(KINDS)[: draw(st.integers(0, KINDS))]
+    return replace(base, waiting=waiting, coming=coming, probes=probes, newcomers=newcomers)

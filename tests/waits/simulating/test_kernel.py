@@ -1,6 +1,5 @@
 """The compiled simulation equals the plain one, and ghosts are told what a real further person would meet."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.queues.rules import Line
-from dispatch.waits.simulating import compiling, kernel, rule
-from dispatch.waits.simulating.casting import cast
-from dispatch.waits.simulating.scene import Scene
+from dispatch.waits.simulating import kernel, rule
+from dispatch.waits.simulating.casting import CLASSES, cast
+from dispatch.waits.simulating.scene import FROM_AFAR, KINDS, USUAL, Scene
 from tests.waits.simulating.scenes import HOUR, NOW, queues_of, scene_of, scenes, waiting_of, windows_of
 
 MINUTE = 60.0
@@ -53,32 +52,64 @@ def test_a_ghost_waits_as_a_real_further_person_would(scene: Scene, seed: int, d
         queues=replace(scene.queues, mix=mix, patience_s=np.full(len(scene.queues), np.inf)),
         waiting=replace(scene.waiting, line=here),
         probes=np.array([NOW, NOW + 700.0]),
+        newcomers=np.arange(KINDS),
+    )
+    queue, kind = data.draw(st.integers(0, len(scene.queues) - 1)), data.draw(st.integers(0, KINDS - 1))
+    ghosts = kernel.play(scene, cast(scene, 4, seed)).called[:, -len(scene.queues) * scene.asked :]
+    mine = ghosts[:, queue * scene.asked :]
+    joined = joined_by_one(scene, queue, kind)
+    real = kernel.play(joined, cast(joined, 4, seed)).called[:, len(scene.waiting)]
+    np.testing.assert_array_equal(mine[:, len(scene.probes) + kind], real)
+    if kind == USUAL:
+        np.testing.assert_array_equal(mine[:, 0], real)
+
+
+@settings(max_examples=30, deadline=None)
+@given(scene=scenes(), seed=st.integers(0, 9), data=st.data())
+def test_with_a_ticket_from_afar_she_waits_as_a_real_one_would(
+    scene: Scene, seed: int, data: st.DataObject
+) -> None:
+    """Whoever else comes from afar, passes others, and is passed: only her own call is another's hindrance."""
+    windows = scene.windows
+    one_each = np.zeros_like(windows.serves)
+    one_each[np.arange(len(windows)), np.arange(len(windows)) % len(scene.queues)] = True
+    scene = replace(
+        scene,
+        windows=replace(windows, serves=one_each),
+        queues=replace(scene.queues, patience_s=np.full(len(scene.queues), np.inf)),
+        probes=np.empty(0),
+        newcomers=np.array([FROM_AFAR]),
     )
     queue = data.draw(st.integers(0, len(scene.queues) - 1))
-    ghost = kernel.play(scene, cast(scene, 4, seed)).called[:, -2 * len(scene.queues) + 2 * queue]
-    last = len(scene.waiting)
-    joined = replace(
+    ghost = kernel.play(scene, cast(scene, 4, seed)).called[:, queue - len(scene.queues)]
+    joined = joined_by_one(scene, queue, FROM_AFAR)
+    real = kernel.play(joined, cast(joined, 4, seed)).called[:, len(scene.waiting)]
+    np.testing.assert_array_equal(ghost, real)
+
+
+def joined_by_one(scene: Scene, queue: int, kind: int) -> Scene:
+    """The same with somebody of this kind more in the queue, who has joined just now."""
+    waiting, line = scene.waiting, scene.waiting.line
+    return replace(
         scene,
         waiting=replace(
-            scene.waiting,
+            waiting,
             line=Line(
-                place=np.append(here.place, NOW),
-                classes=np.append(here.classes, 2),
-                slot=np.append(here.slot, np.nan),
-                came=np.append(here.came, NOW),
-                passed=np.append(here.passed, 0),
-                number=np.append(here.number, 99),
+                place=np.append(line.place, NOW),
+                classes=np.append(line.classes, CLASSES[kind]),
+                slot=np.append(line.slot, np.nan),
+                came=np.append(line.came, np.nan if kind == FROM_AFAR else NOW),
+                passed=np.append(line.passed, 0),
+                number=np.append(line.number, 99),
             ),
-            queue=np.append(scene.waiting.queue, queue),
-            service_s=np.append(scene.waiting.service_s, 600.0),
-            sigma=np.append(scene.waiting.sigma, 0.5),
-            minutes=np.append(scene.waiting.minutes, scene.queues.minutes[queue]),
-            show=np.append(scene.waiting.show, 1.0),
-            callable_from=np.vstack([scene.waiting.callable_from, np.full((1, len(windows)), -np.inf)]),
+            queue=np.append(waiting.queue, queue),
+            service_s=np.append(waiting.service_s, 600.0),
+            sigma=np.append(waiting.sigma, 0.5),
+            minutes=np.append(waiting.minutes, scene.queues.minutes[queue]),
+            show=np.append(waiting.show, 1.0),
+            callable_from=np.vstack([waiting.callable_from, np.full((1, len(scene.windows)), -np.inf)]),
         ),
     )
-    real = kernel.play(joined, cast(joined, 4, seed)).called[:, last]
-    np.testing.assert_array_equal(ghost, real)
 
 
 def test_everybody_is_called_in_turn_and_windows_close() -> None:
@@ -132,13 +163,6 @@ def test_one_more_window_changes_nobodys_luck() -> None:
     slow, quick = (kernel.play(scene, cast(scene, 64)).called for scene in (few, many))
     assert (quick <= slow).all()
     assert (quick < slow).any()
-
-
-def test_where_nothing_can_be_kept_it_is_compiled_for_the_process() -> None:
-    """Source without a file has no place for a cache, as an install that nobody may write to."""
-    names: dict[str, Callable[[int], int]] = {}
-    exec(compile("def after(n):\n    return n + 1", "<nowhere>", "exec"), names)  # noqa: S102
-    assert compiling.called_from_python(names["after"])(1) == 2
 
 
 def test_it_is_compiled_once_for_every_hall() -> None:

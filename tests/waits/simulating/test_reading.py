@@ -21,7 +21,7 @@ MINUTE = 60.0
 @given(scene=scenes())
 def test_every_wait_is_a_range_within_the_day(scene: Scene) -> None:
     read = reading.read(scene, kernel.play(scene, cast(scene, 8)))
-    for waits in (read.tickets, read.arrivals):
+    for waits in (read.tickets, read.arrivals, read.newcomers):
         assert np.isfinite(waits.high_s).all()
         assert (waits.low_s >= 0).all()
         assert (waits.low_s <= waits.point_s).all()
@@ -29,6 +29,7 @@ def test_every_wait_is_a_range_within_the_day(scene: Scene) -> None:
         assert (waits.high_s <= scene.ends - scene.now).all()
     assert read.tickets.point_s.shape == (len(scene.waiting),)
     assert read.arrivals.point_s.shape == (len(scene.queues), len(scene.probes))
+    assert read.newcomers.point_s.shape == (len(scene.queues), len(scene.newcomers))
 
 
 def test_quantiles_are_those_of_the_paths() -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dispatch.waits import boosting, forecaster
+from dispatch.waits.fitted import boosting, forecaster
 from dispatch.waits.references import boosting as references
 from dispatch.waits.references import learned
 from dispatch.wiring.ticket_logs.judging import Line
