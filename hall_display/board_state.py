@@ -476,6 +476,8 @@ INVISIBLE = frozenset(
         "JourneyJoined",
         "JourneyCancelled",
         "JourneyExpired",
+        "JourneyReplaces",
+        "JourneyServed",
         "ShiftPlanned",
         "ShiftDropped",
         "LeaveAsked",

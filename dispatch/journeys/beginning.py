@@ -1,5 +1,7 @@
 """Somebody accepts an advice: from now on she counts as under way."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +18,7 @@ from dispatch.foundation.tables import table_of
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
 from dispatch.journeys.models import Journey
-from dispatch.journeys.news import JourneyBegun
+from dispatch.journeys.news import JourneyBegun, JourneyReplaces
 from dispatch.journeys.refusals import ManyUnderWay, TooEarly, UnderWayAlready
 from dispatch.journeys.ways import way
 
@@ -24,6 +26,24 @@ AHEAD = timedelta(hours=12)
 """Nobody is under way who leaves later."""
 PER_WINDOW, AT_LEAST = 8, 10
 """So many at most are under way for each window that serves a queue: about what it serves in an hour."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A queue that she joins, for these items as a ticket tells them, so many seconds after she has come."""
+
+    queue: str
+    items: Sequence[dict[str, Any]] = ()
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Left:
+    """The place in a line elsewhere that stays hers until she is there."""
+
+    hall: str
+    ticket: str
+
 
 _JOURNEYS = table_of(Journey)
 _ROW: dict[str, Any] = {column.name: bindparam(column.name, type_=column.type) for column in _JOURNEYS.c}
@@ -44,30 +64,35 @@ _UNDER_WAY = Prepared(
 def begin(
     session: Session,
     place: Hall,
-    queue: str,
+    stops: Sequence[Stop],
     *,
     route: str,
     travel_s: float,
     leaves_at: datetime | None = None,
+    left: Left | None = None,
+    instead_of: str | None = None,
     now: datetime,
     actor: Actor,
 ) -> Journey:
-    """Count somebody as under way to this queue who follows the advice `route`, now or from `leaves_at` on.
+    """Count somebody as under way to these queues who follows the advice `route`, now or from `leaves_at` on.
 
+    `instead_of` is the journey that she gives up for it, which ends as soon as its hall hears of this one.
     Raises NotFound for a queue that there is not, TooEarly, UnderWayAlready, ManyUnderWay.
     """
     leaves_at = max(leaves_at or now, now)
     if leaves_at > now + AHEAD:
         raise TooEarly(field="route")
-    line = halls.queue(session, place.code, queue)
-    windows = [each for each in halls.windows_of(session, place.code) if line.code in each.queues]
+    lines = [halls.queue(session, place.code, stop.queue).code for stop in stops]
     hers = way(leaves_at, travel_s)
     row: dict[str, Any] = {
         **dict.fromkeys(_ROW),
         "id": new_id(),
         "route": route,
         "hall": place.code,
-        "queue": line.code,
+        "queue": lines[0],
+        "stops": [{**asdict(stop), "items": list(stop.items)} for stop in stops],
+        "from_hall": left.hall if left else None,
+        "from_ticket": left.ticket if left else None,
         "state": "under_way",
         "begun_at": now,
         "arrives_at": hers.arrives_at,
@@ -76,9 +101,12 @@ def begin(
     }
     if not _WRITE.run(session, **row):
         raise UnderWayAlready(field="route")
+    windows = [each for each in halls.windows_of(session, place.code) if lines[0] in each.queues]
     _refuse_too_many(session, row, most=max(AT_LEAST, PER_WINDOW * len(windows)))
-    news = JourneyBegun(row["id"], line.code, hers.arrives_at.isoformat(), hers.until.isoformat())
+    news = JourneyBegun(row["id"], lines[0], hers.arrives_at.isoformat(), hers.until.isoformat())
     announce(session, place.code, news, at=now, actor=actor)
+    if instead_of is not None:
+        announce(session, place.code, JourneyReplaces(row["id"], instead_of), at=now, actor=actor)
     return put(session, Journey, row)
 
 

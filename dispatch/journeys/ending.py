@@ -1,4 +1,4 @@
-"""How a journey ends: she stands in line, gives it up, or is not seen in time. Each ends once, whoever comes first."""
+"""How a journey ends: she stands in line, gives it up, is served elsewhere, or is not seen in time. Each ends once."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from dispatch.foundation.prepared import Prepared
 from dispatch.foundation.tables import UtcTime, table_of
 from dispatch.journeys.life import LIFE
 from dispatch.journeys.models import Journey
-from dispatch.journeys.news import JourneyCancelled, JourneyExpired, JourneyJoined
+from dispatch.journeys.news import JourneyCancelled, JourneyExpired, JourneyJoined, JourneyServed
 
 _JOURNEYS = table_of(Journey)
 # SQLite uses the partial indices only where the state stands in the statement itself.
@@ -49,11 +49,22 @@ def join(session: Session, journey: Journey, ticket: str, *, now: datetime, acto
 
 def cancel(session: Session, journey: Journey, *, now: datetime, actor: Actor) -> None:
     """She will not come; said again, nothing changes. WrongState where it ended otherwise."""
-    if _end(session, journey, "cancel", JourneyCancelled(journey.id, journey.queue), now=now, actor=actor):
+    if give_up(session, journey, now=now, actor=actor):
         return
     session.refresh(journey)
     if journey.state != "cancelled":
         LIFE.target("cancel", journey.state)
+
+
+def give_up(session: Session, journey: Journey, *, now: datetime, actor: Actor) -> bool:
+    """The same, and nothing where it has ended already; whether she still counted as under way."""
+    news = JourneyCancelled(journey.id, journey.queue)
+    return _end(session, journey, "cancel", news, now=now, actor=actor)
+
+
+def serve(session: Session, journey: Journey, *, now: datetime, actor: Actor) -> bool:
+    """She was served where she had kept her place; whether she still counted as under way."""
+    return _end(session, journey, "serve", JourneyServed(journey.id, journey.queue), now=now, actor=actor)
 
 
 def overdue(session: Session, now: datetime) -> list[str]:

@@ -1,7 +1,7 @@
 """Reading who is under way: for whoever goes there, for whoever foretells a hall, for whoever advises."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from dispatch.foundation.errors import NotFound
 from dispatch.foundation.ids import Keyring
 from dispatch.foundation.log import CITY
-from dispatch.foundation.prepared import ByKey, Prepared
+from dispatch.foundation.prepared import ByKey, Prepared, put
 from dispatch.foundation.tables import UtcTime, table_of
 from dispatch.journeys.models import Journey, JourneyShow
 from dispatch.journeys.refusals import NotYourJourney
@@ -27,7 +27,7 @@ _HALL_SHOW, _CITY_SHOW = aliased(JourneyShow), aliased(JourneyShow)
 def _weighed() -> Select[Any]:
     """Journeys, and how likely each comes: as her hall has shown, else the city, else anybody."""
     comes = func.coalesce(_HALL_SHOW.comes, _CITY_SHOW.comes, COMES)
-    told = [_JOURNEYS.c[name] for name in ("id", "hall", "queue", "arrives_at", "spread_s", "begun_at")]
+    told = [_JOURNEYS.c[name] for name in ("id", "hall", "stops", "arrives_at", "spread_s", "begun_at")]
     return (
         select(*told, case((_JOURNEYS.c.state == "joined", 1.0), else_=comes).label("comes"))
         .outerjoin(_HALL_SHOW, _HALL_SHOW.hall == _JOURNEYS.c.hall)
@@ -40,6 +40,25 @@ _TO_HALL = Prepared(
     _weighed()
     .where(_JOURNEYS.c.hall == bindparam("of"), _JOURNEYS.c.state == literal_column("'under_way'"))
     .order_by(_JOURNEYS.c.begun_at, _JOURNEYS.c.id)
+)
+_REFERRED = Prepared(
+    _weighed()
+    .add_columns(_JOURNEYS.c.from_ticket)
+    .where(
+        _JOURNEYS.c.from_hall == bindparam("of"),
+        _JOURNEYS.c.state == literal_column("'under_way'"),
+        _JOURNEYS.c.from_ticket.is_not(None),
+    )
+)
+_HOLD = Prepared(select(_JOURNEYS).where(_JOURNEYS.c.id == bindparam("of")).with_for_update())
+_JOINED = Prepared(
+    select(_JOURNEYS.c.queue, func.count().label("people"))
+    .where(
+        _JOURNEYS.c.hall == bindparam("of"),
+        _JOURNEYS.c.state == literal_column("'joined'"),
+        _JOURNEYS.c.ended_at >= bindparam("since", type_=UtcTime),
+    )
+    .group_by(_JOURNEYS.c.queue)
 )
 _SET_OUT = Prepared(
     _weighed()
@@ -70,15 +89,45 @@ def journey_of_holder(session: Session, keys: Keyring, ident: str, secret: str) 
     """The journey whose secret this is; NotYourJourney, whether or not it exists. NotFound for a forgotten one."""
     if not keys.holds(SECRET, ident, secret):
         raise NotYourJourney(field="journey")
+    return journey(session, ident)
+
+
+def journey(session: Session, ident: str) -> Journey:
+    """The journey of this id; NotFound. The caller has made sure who asks."""
     found = _JOURNEY.get(session, ident, fresh=True)
     if found is None:
         raise NotFound(what=ident, field="journey")
     return found
 
 
+def held(session: Session, ident: str) -> Journey:
+    """The same, and from then on nobody else ends it before this transaction is over."""
+    return put(session, Journey, _HOLD.one(session, of=ident)._asdict())
+
+
+def leaving(session: Session, hall: str, ticket: str) -> Journey | None:
+    """Where the holder of this ticket of the hall is under way to, keeping her place; None where she is not."""
+    hers = _JOURNEYS.c.from_ticket == ticket
+    under_way = _JOURNEYS.c.state == literal_column("'under_way'")
+    return session.scalar(select(Journey).where(_JOURNEYS.c.from_hall == hall, hers, under_way).limit(1))
+
+
 def expected(session: Session, hall: str) -> list[Expected]:
-    """Everybody under way to a hall, in the order they set out; one statement."""
-    return [_expected(row) for row in _TO_HALL.all(session, of=hall)]
+    """Everybody under way to a hall, in the order they set out; one statement.
+
+    Whoever will stand in several of its queues, one after the other, is told for each.
+    """
+    return [each for row in _TO_HALL.all(session, of=hall) for each in _expected(row)]
+
+
+def referred(session: Session, hall: str) -> dict[str, float]:
+    """The tickets of a hall whose holders are under way to another one, and how likely each gets there."""
+    return {row.from_ticket: row.comes for row in _REFERRED.all(session, of=hall)}
+
+
+def joined_since(session: Session, hall: str, since: datetime) -> dict[str, int]:
+    """How many have taken numbers in a hall who were expected, by the queue that they were expected in."""
+    return {row.queue: row.people for row in _JOINED.all(session, of=hall, since=since)}
 
 
 def unforeseen(
@@ -95,9 +144,12 @@ def unforeseen(
     if foretold_at:
         for row in _SET_OUT.all(session, since=min(foretold_at.values())):
             if row.hall in foretold_at and row.begun_at > foretold_at[row.hall]:
-                found[row.hall, row.queue].append(_expected(row))
+                for each in _expected(row):
+                    found[row.hall, each.queue].append(each)
     return dict(found)
 
 
-def _expected(row: Any) -> Expected:  # noqa: ANN401 - a journey, weighed
-    return Expected(int(row.id[:15], 16), row.queue, row.arrives_at.timestamp(), row.spread_s, row.comes)
+def _expected(row: Any) -> Iterator[Expected]:  # noqa: ANN401 - a journey, weighed
+    key, at = int(row.id[:15], 16), row.arrives_at.timestamp()
+    for nth, stop in enumerate(row.stops):
+        yield Expected(key + nth, stop["queue"], at + stop["after_s"], row.spread_s, row.comes)

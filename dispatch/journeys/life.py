@@ -2,7 +2,7 @@
 
 from dispatch.foundation.transitions import TransitionTable
 
-STATES = ("under_way", "joined", "cancelled", "expired")
+STATES = ("under_way", "joined", "cancelled", "expired", "served")
 
 LIFE = TransitionTable(
     "journey",
@@ -11,5 +11,6 @@ LIFE = TransitionTable(
         ("join", "under_way", "joined", "holder"),
         ("cancel", "under_way", "cancelled", "holder"),
         ("expire", "under_way", "expired", "system"),
+        ("serve", "under_way", "served", "system"),
     ],
 )

@@ -1,21 +1,25 @@
 """Who is under way where, and how many come, as tables."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, Integer, String, text
+from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.foundation.tables import Base, UtcTime, one_of
 from dispatch.journeys.life import STATES
 
 _UNDER_WAY = text("state = 'under_way'")
+_REFERRED = text("state = 'under_way' AND from_ticket IS NOT NULL")
 
 
 class Journey(Base):
-    """Somebody goes to a hall and will join this queue there.
+    """Somebody goes to a hall and will join this queue there first.
 
     As seen when it began she joins at `arrives_at`, give or take `spread_s` seconds (a standard deviation); `until`
-    then she counts. `route` is the advice that she follows: of each, one journey at a time. `ticket` is what she took.
+    then she counts. `stops` are the queues she joins there, one after the other, as `[{queue, items, after_s}]`.
+    `route` is what she follows, an advice, a ticket or another journey: of each, one journey at a time. `from_ticket`
+    is the place in the line of `from_hall` that stays hers until she is here; `ticket` is what she took.
     """
 
     __tablename__ = "journey"
@@ -24,6 +28,7 @@ class Journey(Base):
         Index("journey_under_way", "hall", "queue", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
         Index("journey_until", "until", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
         Index("journey_of_route", "route", unique=True, sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
+        Index("journey_from", "from_hall", sqlite_where=_REFERRED, postgresql_where=_REFERRED),
         Index("journey_begun", "begun_at"),
         Index("journey_ended", "ended_at"),
     )
@@ -32,6 +37,9 @@ class Journey(Base):
     route: Mapped[str] = mapped_column(String(32))
     hall: Mapped[str] = mapped_column(ForeignKey("hall.code"))
     queue: Mapped[str] = mapped_column(String(20))
+    stops: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    from_hall: Mapped[str | None] = mapped_column(String(40))
+    from_ticket: Mapped[str | None] = mapped_column(String(32))
     state: Mapped[str] = mapped_column(String(10))
     begun_at: Mapped[datetime] = mapped_column(UtcTime)
     arrives_at: Mapped[datetime] = mapped_column(UtcTime)

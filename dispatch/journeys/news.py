@@ -7,12 +7,20 @@ from dispatch.foundation.log import Event
 
 @dataclass(frozen=True)
 class JourneyBegun(Event):
-    """Somebody is under way to this hall, counts for this queue, and at `until` no longer."""
+    """Somebody is under way to this hall, counts for this queue first, and at `until` no longer."""
 
     journey: str
     queue: str
     arrives_at: str
     until: str
+
+
+@dataclass(frozen=True)
+class JourneyReplaces(Event):
+    """She has changed her mind on the way: the journey `instead_of`, to another hall, is over."""
+
+    journey: str
+    instead_of: str
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,14 @@ class JourneyCancelled(Event):
 @dataclass(frozen=True)
 class JourneyExpired(Event):
     """She was not seen in time."""
+
+    journey: str
+    queue: str
+
+
+@dataclass(frozen=True)
+class JourneyServed(Event):
+    """She was served where she had kept her place, and will not come."""
 
     journey: str
     queue: str

@@ -41,3 +41,11 @@ class NoWayThere(Refusal):
     code = "no_way_there"
     status = 422
     sentence = "这种办法不用去窗口排队,不需要登记"
+
+
+class NotUnderWay(Refusal):
+    """Whoever is under way no more does not go elsewhere instead."""
+
+    code = "not_under_way"
+    status = 409
+    sentence = "这次行程已经结束,不能改去别处"

@@ -1,6 +1,7 @@
 """Standing in line: a number is drawn and the ticket written, in one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -50,6 +51,14 @@ _DRAW = Prepared(
 )
 
 
+@dataclass(frozen=True)
+class Source:
+    """A place in another hall that is held for this move."""
+
+    ticket: Ticket
+    move: str
+
+
 def issue(
     session: Session,
     place: Hall,
@@ -61,13 +70,15 @@ def issue(
     person: Kept | None = None,
     seated: bool = False,
     last: bool = False,
+    source: Source | None = None,
     now: datetime,
     actor: Actor,
 ) -> Ticket:
     """Give out the next number of the queue that takes these items.
 
     Whoever is `seated` at a window already is not turned away because the line is long. Where it is the `last` thing
-    that this transaction locks, the log's end is locked along with it: a way to the database less.
+    that this transaction locks, the log's end is locked along with it: a way to the database less. `source` is the
+    place in another hall that this one is taken for: who she is, and her priority, are told there.
     Raises HallClosed, NothingWanted, ItemNotTakenHere, ItemsApart, AlreadyInLine, or NotFound for an unknown item
     or queue.
     """
@@ -87,18 +98,23 @@ def issue(
         letter=line.letter,
         n=n,
         service_day=opening.day,
-        priority=priority,
+        priority=source.ticket.priority if source and priority == "none" else priority,
         channel=channel,
         items=told(session, items),
-        person=person.ref if person else None,
+        person=person.ref if person else source.ticket.person if source else None,
         issued_at=now,
         place=since,
         arrived_at=None if channel in REMOTE else now,
-        last=last and person is None,
+        moved_from=source.move if source else None,
+        last=last and person is None and source is None,
     )
-    if person is not None:
+    if source is not None:
+        holding.hold_instead(session, ticket, source.ticket)
+    elif person is not None:
         holding.hold(session, ticket)
     announce(session, place.code, _issued(ticket, person), at=now, actor=actor)
+    if source is not None:
+        announce(session, place.code, _taken_in(ticket, source), at=now, actor=actor)
     return ticket
 
 
@@ -176,8 +192,7 @@ def take_in(
     )
     holding.hold_instead(session, ticket, source)
     announce(session, place.code, _issued(ticket, None), at=now, actor=actor)
-    taken = TicketTakenIn(move, ticket.id, ticket.number, source.hall, source.id)
-    announce(session, place.code, taken, at=now, actor=actor)
+    announce(session, place.code, _taken_in(ticket, Source(source, move)), at=now, actor=actor)
     return ticket
 
 
@@ -253,6 +268,11 @@ def _issued(ticket: Ticket, person: Kept | None) -> TicketIssued:
         person=ticket.person,
         commitment=person.commitment if person else None,
     )
+
+
+def _taken_in(ticket: Ticket, source: Source) -> TicketTakenIn:
+    """What the other hall has to hear."""
+    return TicketTakenIn(source.move, ticket.id, ticket.number, source.ticket.hall, source.ticket.id)
 
 
 def _named(row: Hall | Item) -> dict[str, str]:

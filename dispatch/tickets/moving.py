@@ -23,7 +23,7 @@ from dispatch.tickets import finding, holding, issuing
 from dispatch.tickets.changing import AWAY, change
 from dispatch.tickets.life import LIFE
 from dispatch.tickets.models import Ticket
-from dispatch.tickets.news import MoveDeclined, TicketBack, TicketLeft, TicketMoved, TicketSent
+from dispatch.tickets.news import MoveDeclined, TicketBack, TicketLeft, TicketMoved, TicketSent, TicketUndone
 from dispatch.tickets.refusals import AlreadyThere, HoldOver, NotToday, NowhereToMove
 from dispatch.tickets.wanting import Wanted, told
 
@@ -85,7 +85,7 @@ def receive(session: Session, hall: str, sent: Mapping[str, Any], *, now: dateti
 def leave(session: Session, hall: str, taken: Mapping[str, Any], *, now: datetime, actor: Actor) -> None:
     """`hall` has taken her: `taken` is what its TicketTakenIn said. Told twice, it does nothing more."""
     ticket, move = finding.ticket(session, taken["from_ticket"]), taken["move"]
-    if not _is_under_way(ticket, move):
+    if not is_under_way(ticket, move):
         return
     gone = {"ticket": taken["ticket"], "hall": hall, "number": taken["number"], "move": move}
     change(session, ticket, "leave", {"moved_to": gone, "ended_at": now}, now=now, actor=actor)
@@ -97,10 +97,13 @@ def come_back(
     session: Session, ticket: Ticket, move: str, because: str, *, now: datetime, actor: Actor
 ) -> None:
     """The other hall has declined, or not answered in time; told twice, it does nothing more."""
-    if not _is_under_way(ticket, move):
+    if not is_under_way(ticket, move):
         return
     assert ticket.moved_to is not None
     to_hall = ticket.moved_to["hall"]
+    if ticket.moved_to.get("was") == "missed":
+        _stay_missed(session, ticket, now, actor)
+        return
     change(session, ticket, "come_back", {**AWAY, "moved_to": None}, now=now, actor=actor)
     news = TicketBack(
         ticket.id,
@@ -110,6 +113,23 @@ def come_back(
         move,
         to_hall,
         because,
+    )
+    announce(session, ticket.hall, news, at=now, actor=actor)
+
+
+def _stay_missed(session: Session, ticket: Ticket, now: datetime, actor: Actor) -> None:
+    """Whoever had missed her call before she left has no place in line to come back to."""
+    change(session, ticket, "stay_missed", {"moved_to": None, "kept_until": None}, now=now, actor=actor)
+    news = TicketUndone(
+        ticket=ticket.id,
+        number=ticket.number,
+        queue=ticket.queue,
+        service_day=ticket.service_day.isoformat(),
+        verb="check_out",
+        was="moving",
+        state=ticket.state,
+        window=ticket.window,
+        claim=ticket.claim,
     )
     announce(session, ticket.hall, news, at=now, actor=actor)
 
@@ -198,9 +218,10 @@ def _send(
 def _refuse_late(source: Ticket, sent: Mapping[str, Any], now: datetime) -> None:
     """Only a hold that still lasts can be accepted: afterwards the other hall may have taken the place back."""
     LIFE.target("leave", source.state)
-    if not _is_under_way(source, sent["move"]) or now > datetime.fromisoformat(sent["until"]):
+    if not is_under_way(source, sent["move"]) or now > datetime.fromisoformat(sent["until"]):
         raise HoldOver(field="ticket")
 
 
-def _is_under_way(ticket: Ticket, move: str) -> bool:
+def is_under_way(ticket: Ticket, move: str) -> bool:
+    """Whether her place is held for this very move."""
     return ticket.state == "moving" and (ticket.moved_to or {}).get("move") == move

@@ -173,7 +173,10 @@ class TicketMoved(Event):
 
 @dataclass(frozen=True)
 class TicketSent(Event):
-    """She is on her way to another hall, which has until `until` to take her; her place here is kept so long."""
+    """She is on her way to another hall, which has until `until` to take her; her place here is kept so long.
+
+    With a `journey` she is there already, and checks in by herself.
+    """
 
     ticket: str
     number: str
@@ -182,6 +185,7 @@ class TicketSent(Event):
     move: str
     to_hall: str
     until: str
+    journey: str | None = None
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,14 @@ class HoldOver(Refusal):
     sentence = "转号已经过了时间"
 
 
+class ServedThere(Refusal):
+    """She is served, or was, by the ticket that she kept; whoever checks in elsewhere needs a ticket of her own."""
+
+    code = "served_there"
+    status = 409
+    sentence = "%(number)s 已经在原来的大厅开始办理。要在这里另办,请重新取号"
+
+
 class PeopleInTheWay(Refusal):
     """Somebody holds a live ticket of a queue, or sits at a window, that would go."""
 

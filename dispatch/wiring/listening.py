@@ -8,10 +8,14 @@ from dispatch.foundation.access import system
 from dispatch.foundation.database import Database
 from dispatch.foundation.listening import Listener, hear
 from dispatch.foundation.log import LogEntry
+from dispatch.journeys import ending as journey_ends
+from dispatch.journeys import finding as journeys
 from dispatch.tickets import finding, moving
 
 
 def _receive(session: Session, entry: LogEntry, now: datetime) -> None:
+    if entry.data.get("journey"):  # she takes a number there herself
+        return
     moving.receive(session, entry.data["to_hall"], entry.data, now=now, actor=system("moves"))
 
 
@@ -25,10 +29,16 @@ def _come_back(session: Session, entry: LogEntry, now: datetime) -> None:
     moving.come_back(session, ticket, data["move"], data["because"], now=now, actor=system("moves"))
 
 
+def _go_instead(session: Session, entry: LogEntry, now: datetime) -> None:
+    given_up = journeys.journey(session, entry.data["instead_of"])
+    journey_ends.give_up(session, given_up, now=now, actor=system("journeys"))
+
+
 LISTENERS = (
     Listener("take_in_who_is_sent", frozenset({"TicketSent"}), _receive),
     Listener("let_go_who_is_taken_in", frozenset({"TicketTakenIn"}), _leave),
     Listener("take_back_who_is_declined", frozenset({"MoveDeclined"}), _come_back),
+    Listener("end_journeys_given_up", frozenset({"JourneyReplaces"}), _go_instead),
 )
 
 

@@ -63,7 +63,8 @@ def test_whoever_sets_out_is_expected(town: Town) -> None:
 def test_the_log_tells_the_journey_and_nothing_of_the_person(town: Town) -> None:
     journey = set_out(town)
     entry = town.entries()[-1]
-    assert (entry.kind, set(entry.data)) == ("JourneyBegun", {"journey", "queue", "arrives_at", "until"})
+    told = {"journey", "queue", "arrives_at", "until"}
+    assert (entry.kind, set(entry.data)) == ("JourneyBegun", told)
     assert entry.data["journey"] == journey.id
     assert journey.route not in entry.body
 

@@ -126,4 +126,4 @@ def test_every_journey_is_sound_for_many_lives(standing: Standing) -> None:
 
 def test_only_one_who_is_under_way_can_be_ended() -> None:
     assert {row.sources for row in LIFE.transitions} == {frozenset({"under_way"})}
-    assert LIFE.final == {"joined", "cancelled", "expired"}
+    assert LIFE.final == {"joined", "cancelled", "expired", "served"}

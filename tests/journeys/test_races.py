@@ -114,6 +114,14 @@ def _write_one(town: Town) -> None:
     """One under way, without a word to anybody."""
     with town.database.work() as session:
         count = session.scalar(select(func.count()).select_from(Journey))
-        told = {"route": new_id(), "hall": town.code, "queue": "D", "state": "under_way", "spread_s": 1.0}
+        told = {
+            "route": new_id(),
+            "hall": town.code,
+            "queue": "D",
+            "state": "under_way",
+            "stops": [],
+            "spread_s": 1.0,
+        }
         moments = {"begun_at": town.now, "arrives_at": town.now, "until": town.now}
-        session.add(Journey(id=f"{count:032d}", **told, **moments))
+        stops = [{"queue": "D", "items": [], "after_s": 0.0}]
+        session.add(Journey(id=f"{count:032d}", stops=stops, **told, **moments))

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from dispatch.foundation.ids import new_id
 from dispatch.halls import finding as halls
 from dispatch.journeys import beginning, ending, finding
+from dispatch.journeys.beginning import Stop
 from dispatch.journeys.models import Journey
 from tests.standing_city import BUILDER, CITIZEN, Town
 
@@ -19,7 +20,7 @@ def set_out(town: Town, queue: str = "D", *, route: str | None = None, **differe
     told = {"travel_s": TRAVEL_S, "now": town.now, "actor": CITIZEN, **different}
     with town.database.work() as session:
         place = halls.hall(session, town.code)
-        return beginning.begin(session, place, queue, route=route or new_id(), **told)
+        return beginning.begin(session, place, [Stop(queue)], route=route or new_id(), **told)
 
 
 def arrive(town: Town, journey: str, ticket: str | None = None) -> bool:

@@ -1,26 +1,35 @@
 """Journeys: somebody follows an advice, counts as under way, and gives it up again."""
 
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from flask import Response
 from pydantic import BaseModel, Field
 
-from dispatch.catalogue import finding as catalogue
-from dispatch.foundation.errors import NotFound, NotSignedIn
+from dispatch.foundation.access import require
+from dispatch.foundation.errors import NotSignedIn
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
-from dispatch.journeys import beginning, ending, finding
+from dispatch.journeys import ending, finding
 from dispatch.journeys.life import STATES
 from dispatch.journeys.models import Journey
-from dispatch.journeys.refusals import NoWayThere
 from dispatch.pages.api.doors import api, door
-from dispatch.pages.api.forms import Body, Code, IdPath
+from dispatch.pages.api.forms import Body, Code, IdPath, Query
+from dispatch.pages.api.routing_shapes import ReasonShown
+from dispatch.pages.api.shapes import Waiting
 from dispatch.pages.api.words import OneOf
-from dispatch.pages.shared.calls import Call, here, holder_secret, once
-from dispatch.pages.shared.limiting import SETTING_OUT, slow_down
-from dispatch.routing import keeping
+from dispatch.pages.shared import referring
+from dispatch.pages.shared.calls import Call, answer, here, holder_secret, language, once
+from dispatch.pages.shared.setting_out import set_out
+from dispatch.ports.maps import Mode
+from dispatch.routing.referring import Offer
+from dispatch.routing.weighing import Refused, Weighed
+from dispatch.routing.wording import Reason
+from dispatch.waits import finding as waits
+
+SEES = "tickets.see"
 
 
 class NewJourney(Body):
@@ -28,6 +37,13 @@ class NewJourney(Body):
 
     route: Code = Field(description="the id that POST /routes told")
     rank: int = Field(ge=1, le=100, description="of the option, one that leads to a counter")
+
+
+class ItemWanted(BaseModel):
+    """An item, and how often."""
+
+    item: str
+    count: int
 
 
 class Cancelling(BaseModel):
@@ -38,16 +54,59 @@ class Cancelling(BaseModel):
 
 
 class JourneyShown(BaseModel):
-    """Somebody under way. `secret` is told to whoever set out, and to nobody else: it matches her ticket, too."""
+    """Somebody under way. `secret` is told to whoever set out, and to nobody else: it matches her ticket, too.
+
+    `queue` is the first that she joins there, `items` are for all of them. A place in line that stays hers until she
+    is there is `from_ticket`, in `from_hall`; `ticket` is the one that she took in the end.
+    """
 
     id: str
     state: Annotated[str, OneOf(STATES)]
     hall: str
     queue: str
+    items: list[ItemWanted]
+    from_hall: str | None
+    from_ticket: str | None
+    ticket: str | None
     arrives_at: datetime
     until: datetime
     cancel: Cancelling
     secret: str | None = None
+
+
+class Instead(Waiting):
+    """Another hall where she is done sooner, by `saves_s` at least; `travel_s` is how long the way is at most."""
+
+    hall: str
+    name: str
+    name_en: str
+    saves_s: int
+    travel_s: int
+    finish_at: datetime
+
+
+class JourneyStanding(JourneyShown, Waiting):
+    """How it stands: the wait for when she is there, and when she is done; or `reasons` why she cannot be, today.
+
+    `switch` is a hall that is worth a change of plan, null where none is. All of it is null for a journey that is over.
+    """
+
+    finish_at: datetime | None
+    reasons: list[ReasonShown]
+    switch: Instead | None
+
+
+class JourneyQuery(Query):
+    """How she goes, should another hall be better."""
+
+    travel_mode: Mode = "transit"
+
+
+class Elsewhere(Body):
+    """The hall that she goes to, and how."""
+
+    hall: Code
+    travel_mode: Mode = "transit"
 
 
 @api.post("/journeys", **door("journeys", "anyone", JourneyShown, 404, 409, 429, status=201))
@@ -58,24 +117,33 @@ def begin_journey(body: NewJourney) -> Response:
     """
 
     def do(call: Call) -> JourneyShown:
-        slow_down(call.session, call.actor, "journey", SETTING_OUT)
-        option = _option(call, body)
-        place = halls.hall(call.session, option["hall"])
-        taken = catalogue.taken_at(call.session, place.code, option["items"][0])
-        if taken is None:
-            raise NotFound(what=option["items"][0], field="rank")
-        travel = timedelta(seconds=option["travel_s"])
-        journey = beginning.begin(
-            call.session,
-            place,
-            taken.queue,
-            route=body.route,
-            travel_s=travel.total_seconds(),
-            leaves_at=datetime.fromisoformat(option["arrive_at"]) - travel,
-            now=call.now,
-            actor=call.actor,
-        )
-        return _shown(place, journey)
+        journey = set_out(call, body.route, body.rank)
+        return shown(halls.hall(call.session, journey.hall), journey)
+
+    return once(do, status=201, sealed=finding.SECRET)
+
+
+@api.get(
+    "/journeys/<string:id>",
+    **door("journeys", "holder or staff", JourneyStanding, 401, 403, 404, permission="tickets.see"),
+)
+def show_journey(path: IdPath, query: JourneyQuery) -> Response:
+    """How a journey stands, for its holder or for staff of its hall, or of that where she keeps a place."""
+    found = referring.underway(partial(_seen, path.id), query.travel_mode)
+    return answer(lambda call: _standing(call, found))
+
+
+@api.post(
+    "/journeys/<string:id>/switch",
+    **door("journeys", "holder", JourneyShown, 401, 403, 404, 409, 429, status=201),
+)
+def switch_journey(path: IdPath, body: Elsewhere) -> Response:
+    """She goes to another hall instead: another journey, with a secret of its own. The first ends within seconds."""
+    there = referring.way_instead(partial(_held, path.id), body.hall, body.travel_mode)
+
+    def do(call: Call) -> JourneyShown:
+        journey = referring.go_instead(call, _held(path.id, call), there)
+        return shown(halls.hall(call.session, journey.hall), journey)
 
     return once(do, status=201, sealed=finding.SECRET)
 
@@ -85,33 +153,74 @@ def cancel_journey(path: IdPath) -> Response:
     """She does not go after all; said again, nothing changes."""
 
     def do(call: Call) -> None:
-        secret = holder_secret()
-        if secret is None:
-            raise NotSignedIn
-        journey = finding.journey_of_holder(call.session, here().keys, path.id, secret)
-        ending.cancel(call.session, journey, now=call.now, actor=call.actor)
+        ending.cancel(call.session, _held(path.id, call), now=call.now, actor=call.actor)
 
     return once(do)
 
 
-def _option(call: Call, body: NewJourney) -> dict[str, Any]:
-    """The option of this rank; NotFound, or NoWayThere where it leads to no counter."""
-    route = keeping.kept(call.session, body.route, now=call.now)
-    option = next((each for each in route.options if each["rank"] == body.rank), None)
-    if option is None:
-        raise NotFound(what=str(body.rank), field="rank")
-    if option["channel"] != "counter":
-        raise NoWayThere(field="rank")
-    return option
+def _held(ident: str, call: Call) -> Journey:
+    """The journey of whoever came with its secret."""
+    secret = holder_secret()
+    if secret is None:
+        raise NotSignedIn
+    return finding.journey_of_holder(call.session, here().keys, ident, secret)
 
 
-def _shown(place: Hall, journey: Journey) -> JourneyShown:
+def _seen(ident: str, call: Call) -> Journey:
+    """The same, or that of somebody who goes to, or comes from, a hall of these staff."""
+    if holder_secret() is not None:
+        return _held(ident, call)
+    require(call.actor, SEES, field="journey")
+    journey = finding.journey(call.session, ident)
+    places = [halls.hall(call.session, code) for code in (journey.hall, journey.from_hall) if code]
+    if not any(call.actor.may(SEES, place.path) for place in places):
+        require(call.actor, SEES, places[0].path, field="journey")
+    return journey
+
+
+def _standing(call: Call, found: referring.Underway) -> JourneyStanding:
+    lang, going = language(), found.going
+    place = halls.hall(call.session, found.journey.hall)
+    told = shown(place, found.journey).model_dump()
+    if isinstance(going, Weighed):
+        how = {**waits.plain(going.foretold), "finish_at": going.finish_at.astimezone(ZoneInfo(place.tz))}
+        return JourneyStanding(
+            **told, **how, reasons=[], switch=instead(found.switch) if found.switch else None
+        )
+    why = going.reasons if isinstance(going, Refused) else [Reason("closed")]
+    over = found.journey.state != "under_way"
+    reasons = [] if over else [ReasonShown(code=each.code, text=each.said(lang)) for each in why]
+    return JourneyStanding(
+        **told, wait=None, unknown_because=None, finish_at=None, reasons=reasons, switch=None
+    )
+
+
+def instead(offer: Offer) -> Instead:
+    """Another hall, as it is told of."""
+    site, there = offer.there.candidate.site, offer.there
+    return Instead(
+        hall=site.code,
+        name=site.name,
+        name_en=site.name_en,
+        saves_s=round(offer.saves_s),
+        travel_s=round(there.trip.travel_s),
+        finish_at=there.finish_at.astimezone(site.zone),
+        **waits.plain(there.foretold),
+    )
+
+
+def shown(place: Hall, journey: Journey) -> JourneyShown:
+    """A journey, in its hall's own time."""
     zone = ZoneInfo(place.tz)
     return JourneyShown(
         id=journey.id,
         state=journey.state,
         hall=journey.hall,
         queue=journey.queue,
+        items=[ItemWanted(**each) for stop in journey.stops for each in stop["items"]],
+        from_hall=journey.from_hall,
+        from_ticket=journey.from_ticket,
+        ticket=journey.ticket,
         arrives_at=journey.arrives_at.astimezone(zone),
         until=journey.until.astimezone(zone),
         cancel=Cancelling(url=f"/api/v1/journeys/{journey.id}"),

@@ -10,7 +10,7 @@ from dispatch.foundation.ids import new_id
 from dispatch.journeys import finding
 from dispatch.routing.models import Route
 from tests.pages.api.office import KEY, Office, code, fields, told
-from tests.standing_city import CARD, DISTRICT_HALL, MORNING, TOWN_HALL, Town
+from tests.standing_city import CARD, DISTRICT_HALL, MORNING, TOWN_HALL, TRADE, Town
 
 COUNTER, ELSEWHERE, APP = 1, 2, 3
 
@@ -70,6 +70,26 @@ def test_anybody_sets_out_by_an_option_of_her_route(api: Office) -> None:
     assert expected(api) == 1
 
 
+def test_whoever_stands_in_several_queues_there_is_expected_in_each(api: Office) -> None:
+    advised = route(api)
+    done = (MORNING + timedelta(minutes=80)).isoformat()
+    with api.town.database.work() as session:
+        row = session.get_one(Route, advised)
+        row.items = [{"item": TRADE, "count": 2}, {"item": CARD, "count": 1}]
+        row.options = [{**option, "items": [TRADE, CARD], "finish_at": done} for option in row.options]
+    journey = told(api.post("/journeys", json={"route": advised, "rank": COUNTER}))
+    assert (journey["queue"], journey["items"]) == (
+        "A",
+        [{"item": TRADE, "count": 2}, {"item": CARD, "count": 1}],
+    )
+    with api.town.database.reading() as session:
+        first, second = finding.expected(session, TOWN_HALL)
+    assert (first.queue, second.queue, second.at - first.at) == ("A", "D", 30 * 60)
+    assert first.key != second.key
+    api.issue(queue="A", journey=of(journey))
+    assert expected(api) == 0
+
+
 def test_a_repeated_call_begins_one_journey_and_tells_the_same(api: Office) -> None:
     body = {"route": route(api), "rank": COUNTER}
     first, again = (told(api.post("/journeys", json=body, key=KEY)) for _ in range(2))
@@ -82,7 +102,9 @@ def test_nothing_of_the_person_or_her_place_is_kept_or_told(api: Office) -> None
     entry = api.town.entries()[-1]
     assert entry.kind == "JourneyBegun"
     assert set(entry.data) == {"journey", "queue", "arrives_at", "until"}
-    assert set(journey) == {"id", "state", "hall", "queue", "arrives_at", "until", "cancel", "secret"}
+    places = {"hall", "queue", "items", "from_hall", "from_ticket"}
+    assert set(journey) == {"id", "state", *places, "arrives_at", "until", "ticket", "cancel", "secret"}
+    assert (journey["from_hall"], journey["from_ticket"], journey["ticket"]) == (None, None, None)
 
 
 def test_a_ticket_taken_there_ends_the_journey(api: Office) -> None:
