@@ -30,6 +30,7 @@ ELSEWHERE = {
     "doctor": "doctor:doctor",
     "documents": "documents:documents",
     "import-calendar": "import_calendar:import_calendar",
+    "import-channels": "import_channels:import_channels",
     "keys": "keys:keys_command",
     "pair-device": "pair_device:pair_device",
     "replay": "replaying.command:replay",

@@ -34,6 +34,8 @@ ROOMS = (
     Room("template", "厅的设置", "templates.see", of_hall=True),
     Room("import", "导入", "import.city"),
     Room("unfound", "没找到的说法", "import.city"),
+    Room("channels", "渠道先后", "channels.see"),
+    Room("lists", "可办、常办清单", "lists.publish", of_hall=True),
     Room("people", "账号和权限", "accounts.see"),
     Room("reads", "查阅记录", "audit.read"),
 )

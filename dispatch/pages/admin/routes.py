@@ -16,6 +16,8 @@ MODULES = (
     "template",
     "importing",
     "unfound",
+    "channels",
+    "lists",
     "people",
     "people_reads",
 )

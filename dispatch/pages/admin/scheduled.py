@@ -32,7 +32,9 @@ JOBS: Mapping[str, str] = {
     "teach_forecaster": "训练候时模型",
     "roll_up_announcements": "汇总报过的候时",
     "expire_journeys": "取消没有到的行程",
+    "end_served_journeys": "结束已在原大厅办理的行程",
     "weigh_journeys": "统计多少人真的来",
+    "review_channels": "核对各渠道办得怎么样",
 }
 SENTENCES: Mapping[str, str] = {
     "nobody": "%(role)s没有开",
