@@ -1,6 +1,6 @@
-"""Notices: what people are told, in which words, by which way. So far on paper.
+"""Notices: what people are told, in which words, by which way.
 
-Knows: what stands on a paper ticket, which tickets are to be printed where, and what became of each.
-Decides: on which machine a ticket is printed and when to give up. Announces nothing: a ticket's life is not changed
-by its paper. Asks tickets, catalogue, people and halls.
+Knows: what stands on a paper ticket, on a one-time notice and on the way to another hall; what is to be printed where,
+and what became of each. Decides: on which machine something is printed and when to give up. Announces nothing: a
+ticket's life is not changed by its paper. Asks tickets, journeys, catalogue, people and halls.
 """

@@ -1,8 +1,9 @@
 """What is to be printed, as a table."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.foundation.tables import Base, UtcTime, one_of
@@ -23,9 +24,10 @@ LIFE = TransitionTable(
 
 
 class PrintJob(Base):
-    """A ticket to be printed on one machine; without a ticket, a test print. Real time.
+    """A ticket, a one-time notice or a way to be printed on one machine; without any, a test print. Real time.
 
-    `base` is where the city was reached when it was asked for: the code on the paper leads there.
+    `notice` is `{item, answers}`, `journey` who goes to another hall. `base` is where the city was reached when it was
+    asked for: the code on the paper leads there.
     """
 
     __tablename__ = "print_job"
@@ -43,6 +45,8 @@ class PrintJob(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     ticket: Mapped[str | None] = mapped_column(ForeignKey("ticket.id"))
+    notice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    journey: Mapped[str | None] = mapped_column(String(32))
     device: Mapped[str] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"))
     base: Mapped[str] = mapped_column(String(200), default="")
     lang: Mapped[str] = mapped_column(String(2), default="zh")

@@ -1,13 +1,17 @@
-"""Printing tickets: asked for, taken by a machine, come out or not.
+"""Printing tickets and notices: asked for, taken by a machine, come out or not.
 
 A machine with its own program fetches what it has to print; a printer on the network is driven from here.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dispatch.catalogue import situations
+from dispatch.catalogue.models import Item
+from dispatch.catalogue.situations import Answers
 from dispatch.foundation.errors import BadInput, NotFound
 from dispatch.foundation.ids import new_id
 from dispatch.foundation.words import Language
@@ -44,12 +48,46 @@ def ask(
         .where(PrintJob.state.in_(("queued", "printing")))
         .limit(1)
     )
-    return running or _new(session, ticket.id, chosen, base, lang, real_now)
+    return running or _new(session, chosen, lang, real_now, ticket=ticket.id, base=base)
+
+
+def ask_for_notice(
+    session: Session,
+    at: Device,
+    item: Item,
+    answers: Answers,
+    *,
+    base: str = "",
+    lang: Language = "zh",
+    real_now: datetime,
+) -> PrintJob:
+    """Have a one-time notice come out at this machine, or on its hall's first that works; NoPrinter.
+
+    Refuses answers that do not fit, as `situations.check`.
+    """
+    situations.check(item, answers)
+    chosen = _chosen(session, at.hall, None, at, real_now)
+    wanted = {"item": item.code, "answers": dict(answers)}
+    return _new(session, chosen, lang, real_now, notice=wanted, base=base)
+
+
+def ask_for_way(
+    session: Session,
+    at: Device,
+    journey: str,
+    *,
+    base: str = "",
+    lang: Language = "zh",
+    real_now: datetime,
+) -> PrintJob:
+    """Have the way to another hall come out at this machine, or on its hall's first that works; NoPrinter."""
+    chosen = _chosen(session, at.hall, None, at, real_now)
+    return _new(session, chosen, lang, real_now, journey=journey, base=base)
 
 
 def ask_for_test(session: Session, device: Device, *, lang: Language = "zh", real_now: datetime) -> PrintJob:
     """Have a machine print a test."""
-    return _new(session, None, device, "", lang, real_now)
+    return _new(session, device, lang, real_now)
 
 
 def queued(session: Session, device: str, limit: int = 10) -> list[PrintJob]:
@@ -126,11 +164,21 @@ def give_up_old(session: Session, *, real_now: datetime) -> int:
 
 
 def _new(
-    session: Session, ticket: str | None, device: Device, base: str, lang: Language, real_now: datetime
+    session: Session,
+    device: Device,
+    lang: Language,
+    real_now: datetime,
+    *,
+    ticket: str | None = None,
+    notice: dict[str, Any] | None = None,
+    journey: str | None = None,
+    base: str = "",
 ) -> PrintJob:
     made = PrintJob(
         id=new_id(),
         ticket=ticket,
+        notice=notice,
+        journey=journey,
         device=device.id,
         base=base,
         lang=lang,

@@ -7,13 +7,24 @@ from flask import Response
 
 from dispatch.catalogue import finding, unfound
 from dispatch.catalogue.models import Item
+from dispatch.notices import telling_once, wording
 from dispatch.pages.api import showing
-from dispatch.pages.api.catalogue_shapes import Suggestions, SuggestionShown, UnfoundList, UnfoundShown
+from dispatch.pages.api.catalogue_shapes import (
+    CatalogueEdition,
+    NoticePlace,
+    NoticeRow,
+    NoticeSection,
+    NoticeShown,
+    Suggestions,
+    SuggestionShown,
+    UnfoundList,
+    UnfoundShown,
+)
 from dispatch.pages.api.doors import api, door
-from dispatch.pages.api.forms import AnswersQuery, CodePath, ItemQuery, TypedQuery, UnfoundQuery
+from dispatch.pages.api.forms import AnswersQuery, CodePath, ItemQuery, NoticeQuery, TypedQuery, UnfoundQuery
 from dispatch.pages.api.shapes import Bundles, BundleShown, Items, ItemShown
-from dispatch.pages.shared import searching
-from dispatch.pages.shared.calls import Call, answer
+from dispatch.pages.shared import giving_notice, searching
+from dispatch.pages.shared.calls import Call, answer, language
 
 MOST_BUNDLES = 3
 """Beside the items that were found."""
@@ -51,6 +62,18 @@ def show_item(path: CodePath, query: AnswersQuery) -> Response:
             call.session, finding.item(call.session, path.code), query.by_question
         )
     )
+
+
+@api.get("/items/<string:code>/notice", **door("catalogue", "anyone", NoticeShown, 404))
+def show_notice(path: CodePath, query: NoticeQuery) -> Response:
+    """The one-time notice for somebody who answered so: what to bring, days, fees, ways and the nearest halls."""
+    near = None if query.near is None else giving_notice.point_of(query.near)
+
+    def read(call: Call) -> NoticeShown:
+        item = finding.item(call.session, path.code)
+        return _notice(telling_once.notice(call.session, item, query.by_question, near))
+
+    return answer(read)
 
 
 @api.get("/suggestions", **door("catalogue", "anyone", Suggestions))
@@ -100,3 +123,32 @@ def list_bundles() -> Response:
 def show_bundle(path: CodePath) -> Response:
     """One bundle: its members in their stages, questions, figures."""
     return answer(lambda call: showing.bundle_shown(finding.bundle(call.session, path.code)))
+
+
+def _notice(found: telling_once.Notice) -> NoticeShown:
+    item = found.item
+    return NoticeShown(
+        item=item.code,
+        name=item.name,
+        name_en=item.name_en,
+        situation=showing.situation(found.situation),
+        promise_days=found.days,
+        day_unit="working" if found.work_days else "calendar",
+        places=[_place(place) for place in found.places],
+        taken_by=found.taken_by,
+        catalogue=CatalogueEdition(**asdict(found.edition)) if found.edition else None,
+        sections=[_section(section) for section in wording.sections(found, language())],
+        url=giving_notice.link_to(found),
+    )
+
+
+def _place(place: telling_once.Place) -> NoticePlace:
+    hall = place.hall
+    return NoticePlace(
+        hall=hall.code, name=hall.name, name_en=hall.name_en, mode=place.mode, distance_m=place.distance_m
+    )
+
+
+def _section(section: wording.Section) -> NoticeSection:
+    rows = [NoticeRow(text=row.text, notes=list(row.notes)) for row in section.rows]
+    return NoticeSection(code=section.code, title=section.title, rows=rows)
