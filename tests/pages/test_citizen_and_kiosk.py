@@ -95,7 +95,7 @@ def test_a_closed_hall_gives_no_numbers_and_says_when_it_opens(
     with database.work() as session:
         clock.set_demo(session, to=NIGHT)
     assert "明天 08:30 开门" in phone.get(f"/halls/{TOWN_HALL}").text
-    assert 'action="/tickets"' not in phone.get(f"/items/{CARD}").text
+    assert 'action="/tickets"' not in phone.get(f"/halls?item={CARD}").text
     assert "tile-off" in phone.get(f"/kiosk/{TOWN_HALL}").text
 
 

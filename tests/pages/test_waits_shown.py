@@ -77,7 +77,7 @@ def words(html: str) -> str:
     [
         f"/halls/{TOWN_HALL}",
         "/halls",
-        f"/items/{CARD}",
+        f"/halls?item={CARD}",
         f"/kiosk/{TOWN_HALL}",
         f"/kiosk/{TOWN_HALL}/i/{CARD}",
     ],
@@ -85,12 +85,12 @@ def words(html: str) -> str:
 def test_a_wait_stands_where_one_chooses(phone: FlaskClient, town: Town, path: str) -> None:
     foretell(town, TWELVE)
     assert "约12分钟 8–20" in words(phone.get(path).text)
-    assert "About 12 min (8–20)" in words(phone.get(f"{path}?lang=en").text)
+    assert "About 12 min (8–20)" in words(phone.get(f"{path}{'&' if '?' in path else '?'}lang=en").text)
 
 
 def test_lists_have_twigs_on_one_scale(phone: FlaskClient, town: Town) -> None:
     foretell(town, TWELVE)
-    page = phone.get(f"/items/{CARD}").text
+    page = phone.get(f"/halls?item={CARD}").text
     (dot,) = re.findall(r'<circle class="twig-dot" cx="([\d.]+)"', page)
     assert float(dot) == pytest.approx(6 + 222 * 12 / 60, abs=0.1)
 
@@ -110,7 +110,7 @@ def test_what_is_too_old_is_not_shown(phone: FlaskClient, town: Town) -> None:
 
 def take(phone: FlaskClient) -> tuple[str, str]:
     """Take a number at the phone: its page and its id."""
-    page = phone.get(f"/items/{CARD}")
+    page = phone.get(f"/halls?item={CARD}")
     taken = phone.post("/tickets", data=form_of(page, "/tickets")).location
     return taken, taken.rpartition("/")[2]
 
@@ -137,7 +137,7 @@ def test_a_promise_that_slipped_is_owned_up_to(phone: FlaskClient, town: Town, e
     assert words(panel).count("比说好的久了,对不起") == 1
     assert "40 分钟" in words(panel)
     assert "可以先离开,09:55 前回来" in words(panel)
-    assert f'href="/items/{CARD}">看看别的大厅' in panel
+    assert f'href="/halls?item={CARD}">看看别的大厅' in panel
     english = words(phone.get(f"{page}/panel?{eyes}&lang=en").text)
     assert "This is taking longer than we said. Sorry" in english
     assert "You may leave; be back by 09:55" in english
@@ -147,7 +147,7 @@ def test_a_promise_that_slipped_is_owned_up_to(phone: FlaskClient, town: Town, e
     ("path", "part"),
     [
         ("/halls", f"hall-{TOWN_HALL}"),
-        (f"/items/{CARD}", f"wait-{TOWN_HALL}"),
+        (f"/halls?item={CARD}", f"wait-{TOWN_HALL}"),
         (f"/halls/{TOWN_HALL}", "wait-D"),
     ],
 )

@@ -112,6 +112,12 @@ class AnswersQuery(Query):
         return dict(answer.split("=", 1) for answer in self.answers)
 
 
+class NoticeQuery(AnswersQuery):
+    """Whose notice: what she answered, and from where she comes."""
+
+    near: str | None = Field(None, pattern=NEAR, description="lat,lon in WGS-84")
+
+
 class UnfoundQuery(Query):
     """Searches in vain of the last days, the most wanted first."""
 

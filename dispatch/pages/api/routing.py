@@ -1,6 +1,5 @@
 """Where to go: routes over four channels."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, current_app
 
-from dispatch.foundation import clock
 from dispatch.foundation.words import Language
 from dispatch.pages.api.doors import api, door
 from dispatch.pages.api.forms import wanted
@@ -28,10 +26,11 @@ from dispatch.pages.api.routing_shapes import (
     RouteShown,
     SituationShown,
 )
-from dispatch.pages.shared.calls import Call, language, once, reading
+from dispatch.pages.shared import choosing_a_way
+from dispatch.pages.shared.calls import Call, language, once
 from dispatch.pages.shared.limiting import ROUTING, slow_down
 from dispatch.ports.maps import Point, Router
-from dispatch.routing import advising, keeping, looking
+from dispatch.routing import keeping
 from dispatch.routing.advice import Advice, Excluded, Option
 from dispatch.routing.asking import Abilities, Ask
 from dispatch.routing.channels import Matter
@@ -41,8 +40,6 @@ from dispatch.routing.navigation import links
 from dispatch.routing.sites import Site
 from dispatch.routing.wording import Reason
 from dispatch.waits import finding as waits
-
-DRAWS = 2**20
 
 
 @api.post("/routes", **door("routing", "anyone", RouteShown, 404, 429))
@@ -61,21 +58,9 @@ def advise_route(body: NewRoute) -> Response:
 
 
 def _advice(body: NewRoute) -> Advice:
-    """What is advised; ways are asked for between transactions, never within one."""
+    """What is advised; near-equal counters are drawn for."""
     router: Router = current_app.extensions["router"]
-    with reading() as call:
-        ask, now = _ask(body, call.now), call.now
-        enquiry = advising.begin(call.session, ask, router, now=now)
-        halls = enquiry.due()
-        seen = looking.look(call.session, halls, *enquiry.span(), now=now) if halls else {}
-    while halls:
-        trips = router.trips(ask.place, [site.place for site in halls], ask.mode, ask.at)
-        by_hall = {site.code: trip for site, trip in zip(halls, trips, strict=True)}
-        enquiry.weigh(seen, by_hall, real_now=clock.real_now())
-        if halls := enquiry.due():
-            with reading() as call:
-                seen = looking.look(call.session, halls, *enquiry.span(), now=now)
-    return enquiry.advice(secrets.randbelow(DRAWS) / DRAWS)
+    return choosing_a_way.advise(lambda call: _ask(body, call.now), router)
 
 
 def _ask(body: NewRoute, now: datetime) -> Ask:

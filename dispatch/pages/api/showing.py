@@ -53,14 +53,15 @@ def item_shown(session: Session, item: Item, answers: Answers) -> shapes.ItemSho
     ]
     return shapes.ItemShown(
         accepted_at=accepted,
-        situation=_situation(situations.settle(item, answers)),
+        situation=situation(situations.settle(item, answers)),
         next_question=None if question is None else QuestionShown(**asdict(question)),
         bundles=[bundle.code for bundle in catalogue.bundles_with(session, [item.code])],
         **_columns(item, shapes.ItemShown),
     )
 
 
-def _situation(found: Situation) -> SituationShown:
+def situation(found: Situation) -> SituationShown:
+    """What it takes, as far as somebody answered."""
     return SituationShown(**asdict(found), exact=found.exact)
 
 
@@ -226,8 +227,8 @@ def _wait_of(session: Session, hall: Hall, row: Ticket, joining: Soon | None) ->
         return {"wait": None, "unknown_because": None}
     now = clock.this_moment(session)
     if joining is not None:
-        return waits.plain(waits.joining(session, hall, row.queue, joining, now))
-    return waits.plain(waits.of_ticket(session, hall, row.queue, row.id, now))
+        return waits.plain(waits.joining(session, hall, row, joining, now))
+    return waits.plain(waits.of_ticket(session, hall, row, now))
 
 
 def with_moved_secret(told: shapes.TicketShown, keys: Keyring) -> shapes.TicketShown:

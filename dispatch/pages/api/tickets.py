@@ -1,6 +1,7 @@
 """Tickets: taken by anybody, worked by a window, given up by their holder."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -12,8 +13,8 @@ from dispatch.foundation.errors import NotAllowed, NotFound, NotSignedIn
 from dispatch.halls import at_hand
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
-from dispatch.journeys import ending as journeys
 from dispatch.journeys import finding as under_way
+from dispatch.journeys.models import Journey
 from dispatch.pages.api import showing
 from dispatch.pages.api.doors import Who, api, door
 from dispatch.pages.api.forms import (
@@ -22,7 +23,6 @@ from dispatch.pages.api.forms import (
     Claimed,
     Finished,
     IdPath,
-    JourneyEnding,
     Moved,
     NewTicket,
     Parked,
@@ -32,10 +32,11 @@ from dispatch.pages.api.forms import (
 )
 from dispatch.pages.api.shapes import TicketShown
 from dispatch.pages.shared.calls import Call, answer, here, holder_secret, once
+from dispatch.pages.shared.checking_in import leaving
 from dispatch.pages.shared.limiting import ISSUING, slow_down
 from dispatch.pages.shared.staff import staffed_window
 from dispatch.pages.shared.taking import keep_person
-from dispatch.tickets import ending, finding, issuing, moving, parking, returning, serving, undoing
+from dispatch.tickets import ending, finding, issuing, moving, parking, referring, returning, serving, undoing
 from dispatch.tickets.life import LIFE, REMOTE
 from dispatch.tickets.models import Ticket
 from dispatch.waits import finding as waits
@@ -62,7 +63,9 @@ def issue_ticket(body: NewTicket) -> Response:
         place = halls.hall(call.session, body.hall)
         _refuse_channel(call.actor, place, body)
         joining = waits.ask_joining(call.session, place.code)
-        ticket = issuing.issue(
+        journey = _journey(call, body)
+        take = partial(referring.check_in, journey=journey) if journey else partial(issuing.issue, last=True)
+        ticket = take(
             call.session,
             place,
             items=wanted(body.items, body.count),
@@ -70,15 +73,14 @@ def issue_ticket(body: NewTicket) -> Response:
             channel=body.channel,
             priority=body.priority,
             person=keep_person(call, body.person.data if body.person else None),
-            last=body.journey is None,
             now=call.now,
             actor=call.actor,
         )
-        if body.journey is not None:
-            _end_journey(call, body.journey, ticket)
         return showing.ticket(call.session, ticket, joining)
 
-    return once(do, status=201, sealed=finding.SECRET, ahead=line)
+    said = body.journey
+    with leaving(said.id, said.secret, body.hall) if said else nullcontext():
+        return once(do, status=201, sealed=finding.SECRET, ahead=line)
 
 
 @api.get(
@@ -226,11 +228,12 @@ def _held(call: Call, ident: str) -> Ticket:
     return finding.ticket_of_holder(call.session, here().keys, ident, secret)
 
 
-def _end_journey(call: Call, said: JourneyEnding, ticket: Ticket) -> None:
+def _journey(call: Call, body: NewTicket) -> Journey | None:
     """She was under way here. A journey elsewhere, or one that is over, does not keep her from a ticket."""
-    journey = under_way.journey_of_holder(call.session, here().keys, said.id, said.secret)
-    if journey.hall == ticket.hall:
-        journeys.join(call.session, journey, ticket.id, now=call.now, actor=call.actor)
+    if body.journey is None:
+        return None
+    journey = under_way.journey_of_holder(call.session, here().keys, body.journey.id, body.journey.secret)
+    return journey if journey.hall == body.hall else None
 
 
 def _refuse_channel(actor: Actor, place: Hall, body: NewTicket) -> None:

@@ -1,20 +1,32 @@
 """From the rooms' rows to what a citizen's page says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from geopy.distance import geodesic
 
 from dispatch.catalogue import finding as catalogue
-from dispatch.catalogue.models import Item
-from dispatch.foundation.words import translate
+from dispatch.catalogue import situations
+from dispatch.catalogue.models import Bundle, Item
+from dispatch.catalogue.situations import Fee, Paper
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
-from dispatch.pages.shared import searching
-from dispatch.pages.shared.calls import Call, language
+from dispatch.pages.shared import answering, films
+from dispatch.pages.shared.answering import AnsweredSo, Said
+from dispatch.pages.shared.calls import Call
+from dispatch.pages.shared.finder import (
+    MOST_BUNDLES,
+    BundleFound,
+    ItemFound,
+    bundle_found,
+    bundles_around,
+    in_a_list,
+    ways_in_words,
+)
 from dispatch.pages.shared.interruptions import Halted, halted_at
-from dispatch.pages.shared.telling import HallTold, Named, Paper, hall_told, papers_of, waiting_by_hall
+from dispatch.pages.shared.telling import HallTold, Named, hall_told, waiting_by_hall
+from dispatch.ports.maps import Point
 from dispatch.tickets import finding as tickets
 from dispatch.waits import finding as waits
 from dispatch.waits.wording import Foretold
@@ -22,24 +34,17 @@ from dispatch.waits.wording import Foretold
 NEAREST_LEVELS = ("street", "village", "district", "city")
 """Without a place to measure from, the level most people live next to comes first."""
 COMMON = ("HR-CARD", "PSB-ID-RENEW", "MI-REG", "PSB-BIRTH", "RE-QUERY", "CIV-ELDER")
-LatLon = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class ItemFound:
-    """An item in a list of results."""
-
-    code: str
-    name: str
-    name_en: str
-    department: Named
-    papers: int
-    where: tuple[str, ...] = ()
+MOST_TOGETHER = 10
+"""For so many items at most ways are asked at once."""
 
 
 @dataclass(frozen=True)
 class ItemTold:
-    """An item with what it takes to get it done."""
+    """An item in somebody's situation: what it takes to get it done.
+
+    `answered` are her answers in words, `days` are working ones where `work_days`, `papers` those of her situation and
+    `perhaps` those that hang on what she passed over. `fees` are None where nothing is known of them.
+    """
 
     code: str
     name: str
@@ -47,17 +52,57 @@ class ItemTold:
     department: Named
     days: int | None
     work_days: bool
-    papers: list[Paper]
+    answered: Sequence[AnsweredSo]
+    papers: Sequence[Paper]
+    perhaps: Sequence[Paper]
+    fees: Sequence[Fee] | None
+    where: Sequence[str]
+    film: bool
 
 
-def item_found(item: Item, where: tuple[str, ...] = ()) -> ItemFound:
-    """An item in a list."""
-    office = Named(item.department, item.department_en)
-    return ItemFound(item.code, item.name, item.name_en, office, len(papers_of(item)), where)
+@dataclass(frozen=True)
+class Member:
+    """One of a bundle's items. Without a `code` it is done elsewhere; not every case needs one that is not `must`."""
+
+    code: str | None
+    name: str
+    name_en: str
+    department: Named
+    must: bool
+    condition: str
+    condition_en: str
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any], *, done_here: bool) -> "Member":
+        """A member as the catalogue tells it."""
+        return cls(
+            told["item"] if done_here else None,
+            told["name"],
+            told["name_en"],
+            Named(told["department"], told["department_en"]),
+            told["need"] == "must",
+            told.get("condition") or "",
+            told.get("condition_en") or "",
+        )
 
 
-def item_told(item: Item) -> ItemTold:
-    """An item on its own page."""
+@dataclass(frozen=True)
+class BundleTold:
+    """A bundle in somebody's situation; `together` are the items for which ways can be asked at once."""
+
+    code: str
+    name: str
+    name_en: str
+    department: Named
+    answered: Sequence[AnsweredSo]
+    members: Sequence[Member]
+    together: Sequence[str]
+
+
+def item_told(call: Call, item: Item, said: Said) -> ItemTold:
+    """An item on its own page; what was said must fit."""
+    situation = situations.settle(item, said.answers)
+    halls_taking = len(catalogue.placements(call.session, item.code))
     return ItemTold(
         code=item.code,
         name=item.name,
@@ -65,14 +110,40 @@ def item_told(item: Item) -> ItemTold:
         department=Named(item.department, item.department_en),
         days=item.details.get("promise_days"),
         work_days=item.details.get("day_unit") == "working",
-        papers=papers_of(item),
+        answered=answering.in_words(item, said),
+        papers=situation.papers,
+        perhaps=situation.perhaps,
+        fees=situation.fees,
+        where=ways_in_words(situation.channels, halls_taking),
+        film=films.of(item) is not None,
     )
 
 
-def results(call: Call, words: str, limit: int) -> list[ItemFound]:
-    """What these words may mean, the likeliest first and with where it is done."""
-    found = [item for item, _ in searching.search(call, words, limit)]
-    return [item_found(item, _where(call, item) if place == 0 else ()) for place, item in enumerate(found)]
+def bundles_of(call: Call, item: Item) -> list[BundleFound]:
+    """Bundles that hold an item."""
+    return [bundle_found(bundle) for bundle in bundles_around(call, item)[:MOST_BUNDLES]]
+
+
+def bundle_told(call: Call, bundle: Bundle, said: Said) -> BundleTold:
+    """A bundle on its own page; what was said must fit."""
+    members = [member for member in bundle.details["members"] if _concerns(member, said)]
+    codes = [member["item"] for member in members if member["item"]]
+    known = {item.code for item in catalogue.items_ever(call.session, codes) if item.active}
+    return BundleTold(
+        code=bundle.code,
+        name=bundle.name,
+        name_en=bundle.name_en,
+        department=Named(bundle.details["lead_department"], bundle.details["lead_department_en"]),
+        answered=answering.in_words(bundle, said),
+        members=[Member.of(member, done_here=member["item"] in known) for member in members],
+        together=list(dict.fromkeys(code for code in codes if code in known))[:MOST_TOGETHER],
+    )
+
+
+def _concerns(member: Mapping[str, Any], said: Said) -> bool:
+    """Whether a member is part of it, as far as the answers tell: what was passed over keeps it in."""
+    when = member.get("when")
+    return when is None or when.partition("=")[0] not in said.answers or situations.holds(when, said.answers)
 
 
 def common(call: Call) -> list[ItemFound]:
@@ -83,7 +154,7 @@ def common(call: Call) -> list[ItemFound]:
 def in_order(call: Call, codes: tuple[str, ...]) -> list[ItemFound]:
     """Items in the order of these codes; those out of use are left out."""
     known = {item.code: item for item in catalogue.items_ever(call.session, codes)}
-    return [item_found(known[code]) for code in codes if code in known and known[code].active]
+    return in_a_list(call, [known[code] for code in codes if code in known and known[code].active])
 
 
 def served_halls(call: Call) -> list[Hall]:
@@ -96,7 +167,7 @@ def open_now(call: Call) -> int:
     return sum(halls.opening_at(call.session, hall, call.now) is not None for hall in served_halls(call))
 
 
-def all_by_ease(call: Call, near: LatLon | None) -> list[HallTold]:
+def all_by_ease(call: Call, near: Point | None) -> list[HallTold]:
     """Every hall: open ones first, then the nearest or the emptiest."""
     waiting = waiting_by_hall(tickets.waiting_counts(call.session))
     places = served_halls(call)
@@ -108,7 +179,7 @@ def all_by_ease(call: Call, near: LatLon | None) -> list[HallTold]:
     return by_ease(call, lines, near)
 
 
-def taking(call: Call, item: str, near: LatLon | None) -> list[HallTold]:
+def taking(call: Call, item: str, near: Point | None) -> list[HallTold]:
     """The halls that take the item, each with how many wait in the line it would be."""
     counts = tickets.waiting_counts(call.session)
     places = {hall.code: hall for hall in halls.all_halls(call.session)}
@@ -140,7 +211,7 @@ class Line(NamedTuple):
     wait: Foretold
 
 
-def by_ease(call: Call, lines: Mapping[Hall, Line], near: LatLon | None) -> list[HallTold]:
+def by_ease(call: Call, lines: Mapping[Hall, Line], near: Point | None) -> list[HallTold]:
     """Halls in the order in which one would choose them: where nobody serves, an empty line is no advantage."""
     level = {hall.code: NEAREST_LEVELS.index(hall.level) for hall in lines}
     told = [hall_told(call, hall, *line, _metres(hall, near)) for hall, line in lines.items()]
@@ -157,14 +228,5 @@ def by_ease(call: Call, lines: Mapping[Hall, Line], near: LatLon | None) -> list
     )
 
 
-def _where(call: Call, item: Item) -> tuple[str, ...]:
-    lang = language()
-    count = len(catalogue.placements(call.session, item.code))
-    told = [translate(lang, "%(n)s 个大厅能办", n=count)] if count else []
-    if item.channels.get("app"):
-        told.append(translate(lang, "手机上也能办"))
-    return tuple(told)
-
-
-def _metres(hall: Hall, near: LatLon | None) -> int | None:
-    return None if near is None else round(geodesic(near, (hall.lat, hall.lon)).m)
+def _metres(hall: Hall, near: Point | None) -> int | None:
+    return None if near is None else round(geodesic((near.lat, near.lon), (hall.lat, hall.lon)).m)

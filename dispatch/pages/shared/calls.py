@@ -82,6 +82,13 @@ def reading() -> Iterator[Call]:
 
 
 @contextmanager
+def noting() -> Iterator[Call]:
+    """A call that writes down what it answers and changes nothing else, so that nobody gains by forging it."""
+    with here().database.work() as session:
+        yield _call(session)
+
+
+@contextmanager
 def effect() -> Iterator[Call]:
     """A call that changes something, once, without an idempotency key: for forms of pages."""
     refuse_forged()

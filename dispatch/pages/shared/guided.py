@@ -1,4 +1,9 @@
-"""What a guide desk does, the same for its page and for the API: halls and tickets in reach, tickets in one go."""
+"""What a guide desk does, the same for its page and for the API: halls and tickets in reach, tickets in one go.
+
+The questions that lead to somebody's exact situation are `answering`'s. On every page they stand in the address as in
+`GET /items/{code}`: `answers=QUESTION=ANSWER`, once for each question answered, and `unsure=QUESTION` for each passed
+over: `/notice/HR-CARD?answers=kind%3Dlost&unsure=bank`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -16,6 +16,7 @@ from dispatch.foundation.limits import Limit
 from dispatch.pages.shared.calls import BROWSER_COOKIE
 
 ISSUING = (Limit(burst=120, per_minute=60), Limit(burst=6, per_minute=2))
+MESSAGING = (Limit(burst=20, per_minute=4), Limit(burst=3, per_minute=0.2))
 PAIRING = (Limit(burst=20, per_minute=10), Limit(burst=5, per_minute=2))
 ROUTING = (Limit(burst=240, per_minute=120), Limit(burst=30, per_minute=15))
 SETTING_OUT = (Limit(burst=60, per_minute=30), Limit(burst=6, per_minute=2))

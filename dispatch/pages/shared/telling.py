@@ -268,7 +268,7 @@ def ticket_told(call: Call, row: Ticket, url: str) -> TicketTold:
 def _promised(call: Call, place: Hall, row: Ticket) -> Foretold:
     if row.state != "waiting":
         return NOTHING
-    return waits.of_ticket(call.session, place, row.queue, row.id, call.now)
+    return waits.of_ticket(call.session, place, row, call.now)
 
 
 def _onward(call: Call, row: Ticket) -> Onward | None:

@@ -35,7 +35,7 @@ class Told:
 def why(ident: str) -> str:
     """Why another number was before this one; without one, the question for it."""
     number = request.args.get("number", "").strip().upper()[:LONGEST_NUMBER]
-    secret = holding.secret_for(ident)
+    secret = holding.TICKETS.secret_for(ident)
     with reading() as call:
         mine = _ticket(call, ident, secret)
         told, trouble = _answer(call, mine, number) if number else (None, "")

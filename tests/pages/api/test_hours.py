@@ -217,7 +217,7 @@ def test_people_at_the_hall_see_it_on_phone_and_kiosk(api: Office) -> None:
     assert 'href="/kiosk/H-331082112/g/' not in kiosk
     answer = api.client().get(f"/kiosk/{TOWN_HALL}/i/{CARD}")
     assert answer.status_code == 303
-    item = api.client().get(f"/items/{CARD}").text
+    item = api.client().get(f"/halls?item={CARD}").text
     assert "停电(变压器检修)" in item
 
 
