@@ -60,6 +60,34 @@ class Settings(BaseSettings):
     web_url: WebAddress = Field(
         default="https://www.zjzwfw.gov.cn/", description="the government's site for filing"
     )
+    sms_url: WebAddress = Field(
+        default="",
+        description="a gateway that takes text messages; without one none are offered, the demo only pretends",
+    )
+    sms_token: str = Field(default="", description="what that gateway asks for", repr=False)
+    channels_url: WebAddress = Field(
+        default="", description="a system that tells how app, web or kiosks are used; the demo pretends one"
+    )
+    came_back_days: int = Field(
+        default=15,
+        ge=1,
+        le=90,
+        description="who comes to a counter so many days after another channel came back",
+    )
+    channel_days: int = Field(default=28, ge=7, le=180, description="over so many days channels are compared")
+    channel_least_used: int = Field(default=50, ge=1, description="a channel used less often is not judged")
+    channel_share: float = Field(
+        default=0.6, gt=0, lt=1, description="before the counter stands what so many are done by"
+    )
+    channel_margin: float = Field(
+        default=0.1, ge=0, lt=0.4, description="a channel is better than another by so much at least"
+    )
+    often_days: int = Field(
+        default=90, ge=7, le=366, description="often done is what made most of these days"
+    )
+    often_share: float = Field(
+        default=0.8, gt=0, le=1, description="and most is so much of all that a hall finished"
+    )
     trusted_proxies: int = Field(default=0, ge=0, description="proxies in front whose forwarded headers hold")
 
     @property

@@ -18,6 +18,9 @@ from adapters.bus.sqlite import SqliteBus
 from adapters.maps.estimate import EstimatingRouter
 from adapters.maps.osrm import OsrmRouter
 from adapters.printers import escpos
+from adapters.sms.gateway import GatewayMessenger
+from adapters.sms.pretend import PretendMessenger
+from dispatch.catalogue.lists.drawing import Often
 from dispatch.foundation import identity
 from dispatch.foundation.database import Database
 from dispatch.foundation.ids import Keyring
@@ -36,6 +39,7 @@ from dispatch.pages.shared.calls import (
 )
 from dispatch.ports.bus import Bus
 from dispatch.ports.maps import Router
+from dispatch.ports.messages import Messenger
 from dispatch.waits import wording
 from dispatch.wiring import assets, health, routes, sockets, watching
 from dispatch.wiring.importing.previewing import Previewing
@@ -46,11 +50,12 @@ from dispatch.wiring.soundness.readiness import Readiness
 
 LARGEST_BODY = 64 * 1024
 LARGEST_CITY = 8 * 1024 * 1024
-TAKE_A_CITY = ("api.preview_import", "admin.preview_import")
+TAKE_A_CITY = ("api.preview_import", "admin.preview_import", "admin.import_channels")
 """Calls that bring a whole city's files."""
+MEDIA = "media-src 'self'"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
-    "font-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    f"font-src 'self'; {MEDIA}; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 HEADERS = {
     "Content-Security-Policy": CSP,
@@ -107,6 +112,8 @@ def _create(settings: Settings, pages: Sequence[str], *, wires: bool) -> Web:
     app.extensions["print_bytes"] = escpos.bytes_of
     app.extensions["previews"] = Previewing()
     app.extensions["router"] = router_of(settings)
+    app.extensions["messenger"] = messenger_of(settings)
+    app.extensions["often"] = Often(settings.often_days, settings.often_share)
     app.extensions["online"] = {"app": settings.app_url, "web": settings.web_url}
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -163,6 +170,13 @@ def router_of(settings: Settings) -> Router:
     return OsrmRouter(settings.router_url, estimate) if settings.router_url else estimate
 
 
+def messenger_of(settings: Settings) -> Messenger | None:
+    """Who sends text messages; nobody where the city has no gateway."""
+    if settings.sms_url:
+        return GatewayMessenger(settings.sms_url, settings.sms_token)
+    return PretendMessenger() if settings.demo else None
+
+
 def _city(settings: Settings) -> str:
     """The city's name, where the process was not started by `tongban serve`, which has looked already."""
     with Database(settings.database) as database:
@@ -201,6 +215,8 @@ def _finish(response: Response) -> Response:
     """What every answer carries: the security headers, and cookies for browser and language."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if "media" in g:  # a page that plays a film from elsewhere
+        response.headers["Content-Security-Policy"] = CSP.replace(MEDIA, f"{MEDIA} {g.media}")
     if not request.path.startswith("/assets/"):
         response.headers.setdefault("Cache-Control", "no-store")
     if "browser" in g and BROWSER_COOKIE not in request.cookies:

@@ -17,6 +17,7 @@ from dispatch.journeys import life as journeys
 from dispatch.notices import models as notices
 from dispatch.people import retention
 from dispatch.queues import tables as discipline
+from dispatch.routing.ordering import life as ordering
 from dispatch.staffing import life as staffing
 from dispatch.tickets import life as tickets
 from dispatch.tickets import previews
@@ -56,6 +57,7 @@ PARTS: tuple[Part, ...] = (
     Part("docs/states.md", "journey", journeys.LIFE.as_markdown),
     Part("docs/states.md", "window", windows.LIFE.as_markdown),
     Part("docs/states.md", "intake", intake.LIFE.as_markdown),
+    Part("docs/states.md", "order proposal", ordering.LIFE.as_markdown),
     Part("docs/states.md", "leave", staffing.LEAVE.as_markdown),
     Part("docs/states.md", "template", versioning.LIFE.as_markdown),
     Part("docs/states.md", "policy preview", previews.LIFE.as_markdown),

@@ -12,11 +12,13 @@ API = (
     "accounts",
     "persons",
     "catalogue",
+    "lists",
     "halls",
     "accuracy",
     "routing",
     "journeys",
     "tickets",
+    "referrals",
     "guide",
     "windows",
     "desk",
@@ -28,7 +30,7 @@ API = (
     "templates",
     "discipline",
 )
-PAGES = ("shared", "citizen", "why", "guide", "kiosk", "window", "admin", "api", "pairing")
+PAGES = ("shared", "citizen", "why", "notice", "guide", "kiosk", "window", "admin", "api", "pairing")
 DRAWN_BY_BOARDS = ("shared",)
 """All that a process needs which only draws boards."""
 

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from dispatch.pages.shared.calls import SESSION_COOKIE
 from tests.hall_display.place import serving_at
 from tests.pages.api.office import Office, office
+from tests.patience import wait_for
 from tests.standing_city import CARD, DISTRICT_HALL, TOWN_HALL, TRADE
 
 if TYPE_CHECKING:
@@ -81,11 +82,7 @@ def sit(chromium: Browser, hall: Office) -> Iterator[Sit]:
 
 def wait_until(page: Page, expression: str) -> None:
     """Until this is so in the page, asked from outside: its own policy lets nothing be evaluated within."""
-    for _ in range(300):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(expression)
+    wait_for(lambda: page.evaluate(expression), told=lambda: expression)
 
 
 def swipe(page: Page, line: str) -> None:
@@ -147,6 +144,7 @@ def test_a_full_name_is_shown_for_a_reason_only(hall: Office, sit: Sit) -> None:
     hall.issue(person=PERSON)
     page = sit()
     swipe(page, NUMBER)
+    stage(page, "person")
     key(page, "w")
     form = page.locator(".unmask-form")
     form.get_by_role("button").click()

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,9 +13,10 @@ from dispatch.foundation.errors import NotFound, NotSignedIn
 from dispatch.foundation.words import translate
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
+from dispatch.journeys import finding as journeys
 from dispatch.pages.guide import showing, taking
 from dispatch.pages.guide.saying import reasons
-from dispatch.pages.shared import guided, telling
+from dispatch.pages.shared import guided, offering, telling
 from dispatch.pages.shared.calls import Call, here, language, reading
 from dispatch.pages.shared.groups import group
 from dispatch.people import id_numbers
@@ -147,6 +149,39 @@ def ticket(hall: str, ident: str) -> str:
     with reading() as call:
         place = guided.hall_for(call, hall)
         return _ticket(call, place, _here(call, place, ident))
+
+
+@blueprint.get("/guide/<hall>/tickets/<ident>/elsewhere")
+def elsewhere(hall: str, ident: str) -> str:
+    """Where somebody who waits here would be done much sooner, or is under way to already; nothing for most."""
+    with reading() as call:
+        place = guided.hall_for(call, hall)
+        row = _here(call, place, ident)
+        leaving = journeys.leaving(call.session, hall, ident)
+        going = None if leaving is None else halls.hall(call.session, leaving.hall)
+        may = leaving is None and row.state == "waiting"
+    offer = next(iter(offering.offers(lambda call: _here(call, place, ident))), None) if may else None
+    return render_template(
+        "guide/_offer.html", ticket=row, offer=offer, going=going, journey=leaving, mode=offering.MODE
+    )
+
+
+@blueprint.get("/guide/<hall>/journeys/<ident>")
+def way(hall: str, ident: str) -> str:
+    """The way to another hall for somebody who keeps her place here, for the printer."""
+    with reading() as call:
+        place = guided.hall_for(call, hall)
+        journey = journeys.journey(call.session, ident)
+        if journey.from_hall != place.code or journey.from_ticket is None:
+            raise NotFound(what=ident, field="journey")
+        there = halls.hall(call.session, journey.hall)
+        kept = finding.ticket(call.session, journey.from_ticket)
+    secret = here().keys.secret_of(journeys.SECRET, ident)
+    link = url_for("citizen.journey", ident=ident, s=secret, _external=True)
+    arrives = journey.arrives_at.astimezone(ZoneInfo(there.tz))
+    return render_template(
+        "guide/_way.html", there=there, arrives=arrives, number=kept.number, qr=telling.code_picture(link)
+    )
 
 
 @blueprint.get("/guide/<hall>/given")

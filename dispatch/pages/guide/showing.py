@@ -290,7 +290,7 @@ def given(call: Call, place: Hall, rows: Sequence[Ticket], urls: Sequence[str]) 
                 "items": [(items[w["item"]], w["count"]) for w in row.items if w["item"] in items],
                 "priority": "" if row.priority == "none" else dict(priorities(lang))[row.priority],
                 "ahead": lines.ahead(session, row) or 0,
-                "wait": waits.of_ticket(session, place, row.queue, row.id, call.now),
+                "wait": waits.of_ticket(session, place, row, call.now),
                 "issued_at": row.issued_at.astimezone(ZoneInfo(place.tz)),
                 "id_tail": masked.id[-4:] if masked and masked.id else "",
                 "qr": telling.code_picture(url),

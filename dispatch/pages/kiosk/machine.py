@@ -1,20 +1,28 @@
 """The kiosk as a machine: what it can do just now, its paper, and calling somebody to help."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from flask import request
 
+from dispatch.catalogue.models import Item
+from dispatch.catalogue.situations import Answers
 from dispatch.foundation import clock
 from dispatch.foundation.words import translate
 from dispatch.halls.devices import finding, hearing
 from dispatch.halls.devices.models import Device
 from dispatch.halls.models import Hall
+from dispatch.journeys.models import Journey
 from dispatch.notices import printing
+from dispatch.notices.models import PrintJob
 from dispatch.notices.refusals import NoPrinter
 from dispatch.pages.shared import devices as machines
 from dispatch.pages.shared.calls import Call, language
 from dispatch.tickets.models import Ticket
+
+NO_PRINTER = "none"
+"""In place of a job's id, where no machine could take it."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,27 @@ def print_ticket(call: Call, place: Hall, ticket: Ticket) -> None:
         return  # the page shows the code, which does as well
 
 
+def print_notice(call: Call, place: Hall, item: Item, answers: Answers) -> str:
+    """Have a one-time notice come out here, if this machine or its hall can; the job's id."""
+    ask = partial(printing.ask_for_notice, call.session, item=item, answers=answers)
+    return _print_here(call, place, ask)
+
+
+def print_way(call: Call, place: Hall, journey: Journey) -> str:
+    """Have the way to another hall come out here, if this machine or its hall can; the job's id."""
+    return _print_here(call, place, partial(printing.ask_for_way, call.session, journey=journey.id))
+
+
+def _print_here(call: Call, place: Hall, ask: Callable[..., PrintJob]) -> str:
+    device = machine_of(call, place)
+    if device is None:
+        return ""
+    try:
+        return ask(at=device, base=request.url_root, lang=language(), real_now=clock.real_now()).id
+    except NoPrinter:
+        return NO_PRINTER
+
+
 def paper_of(call: Call, place: Hall, ticket: Ticket) -> PaperTold:
     """How far the ticket's paper is."""
     say = partial(translate, language())
@@ -79,6 +108,21 @@ def paper_of(call: Call, place: Hall, ticket: Ticket) -> PaperTold:
     if job is None:
         words = "" if machine.prints or not machine.paired else _no_paper(machine, say("这台机器不出纸票"))
         return PaperTold("none", words)
+    return _told_of(job)
+
+
+def paper_of_job(call: Call, place: Hall, ident: str) -> PaperTold:
+    """How far the paper of this job is, where it was asked for at this machine."""
+    device = machine_of(call, place)
+    if device is None or not ident:
+        return PaperTold("none", "")
+    if ident == NO_PRINTER:
+        return PaperTold("failed", translate(language(), "没打出来"))
+    return _told_of(printing.job(call.session, ident))
+
+
+def _told_of(job: PrintJob) -> PaperTold:
+    say = partial(translate, language())
     if job.state in ("queued", "printing"):
         return PaperTold("printing", say("正在出票,请稍等"))
     if job.state == "printed":

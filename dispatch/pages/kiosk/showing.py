@@ -20,6 +20,7 @@ from dispatch.tickets.models import Ticket
 from dispatch.waits import finding as waits
 from dispatch.waits.wording import NOTHING, Foretold
 
+COMMON = 6
 SHOWN = ("waiting", "called", "serving", "parked", "missed")
 
 
@@ -48,16 +49,6 @@ class Choice:
     name_en: str
     open: bool
     why: str
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """An item about to be taken a number for."""
-
-    code: str
-    name: str
-    name_en: str
-    papers: list[telling.Paper]
 
 
 @dataclass(frozen=True)
@@ -106,9 +97,12 @@ def choices(call: Call, place: Hall, group: Group, closed: str) -> list[Choice]:
     return [_choice(known[code], code in taken, closed, halted.get(code)) for code in ordered]
 
 
-def chosen(item: Item) -> Chosen:
-    """The item as it is asked about once more."""
-    return Chosen(item.code, item.name, item.name_en, telling.papers_of(item))
+def common(call: Call, place: Hall) -> list[Item]:
+    """What most people come for, as far as it is taken here: the most wanted of each of life's words."""
+    taken = {row.item for row in catalogue.taken_in(call.session, place.code)}
+    codes = [next((code for code in group.items if code in taken), None) for group in groups()]
+    known = {item.code: item for item in catalogue.items_ever(call.session, [code for code in codes if code])}
+    return [known[code] for code in codes if code in known and known[code].active][:COMMON]
 
 
 def _tile(

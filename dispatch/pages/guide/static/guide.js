@@ -7,6 +7,7 @@ const PATIENCE = 8_000;
 const REMEMBER = 12_000;
 const SETTLE = 400;
 const SPREAD = 2_000;
+const KNOWN_FOR = 20_000;
 
 const { hall, csrf, epoch, seq, base, login } = document.body.dataset;
 const stage = document.getElementById("stage");
@@ -29,6 +30,7 @@ let unanswered = null;
 let staleSince = null;
 let newsTimer = null;
 let planned = null;
+let known = { url: null };
 
 // Saying something -----------------------------------------------------------
 
@@ -130,6 +132,18 @@ function dressStage() {
 function draw(html) {
   stage.innerHTML = html;
   dressStage();
+  for (const place of stage.querySelectorAll("[data-later]")) fillLater(place);
+}
+
+// What takes a moment to find out comes after the rest; for a while the same answer does again.
+async function fillLater(place) {
+  const url = place.dataset.later;
+  if (known.url !== url || performance.now() - known.at > KNOWN_FOR) {
+    const html = await fragmentAt(url);
+    if (html === null) return;
+    known = { url, html, at: performance.now() };
+  }
+  if (place.isConnected) place.innerHTML = known.html;
 }
 
 async function show(request, { keep = false } = {}) {
@@ -336,8 +350,11 @@ async function print(ids) {
   await printHere(ids);
 }
 
-async function printHere(ids) {
-  const html = await fragmentAt(`${base}/given?${new URLSearchParams(ids.map((id) => ["ticket", id]))}`);
+const printHere = (ids) => printSlips(`${base}/given?${new URLSearchParams(ids.map((id) => ["ticket", id]))}`);
+const printWay = (journey) => printSlips(`${base}/journeys/${journey}`);
+
+async function printSlips(url) {
+  const html = await fragmentAt(url);
   if (html === null) {
     tell(words.lost);
     return;
@@ -358,6 +375,8 @@ async function act(key) {
     await refresh();
     return;
   }
+  known = { url: null };
+  if ("printsWay" in key.dataset) await printWay((await answer.json()).id);
   const undo = key.dataset.undoes ? `/api/v1/tickets/${key.dataset.undoes}/undo` : null;
   tell(key.dataset.said ?? "", { good: true, undo });
   for (const fold of stage.querySelectorAll(".fold")) fold.hidden = true;
@@ -454,6 +473,7 @@ function press(key) {
   else if ("issue" in data) alone(issue);
   else if ("print" in data) alone(() => print(data.print.split(" ")));
   else if ("browserPrint" in data) alone(() => printHere(data.browserPrint.split(" ")));
+  else if ("way" in data) alone(() => printWay(data.way));
   else if ("fold" in data) unfold(data.fold, document.getElementById(data.fold).hidden);
   else if ("undo" in data) alone(() => undo(data.undo));
   else if ("allPresent" in data) {
