@@ -3,19 +3,21 @@
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 import redis
 from hypothesis import settings
 
 from tests import servers
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
     from dispatch.foundation.database import Database
     from tests.standing_city import Standing, Town
@@ -29,6 +31,8 @@ settings.load_profile("searching" if os.environ.get("TONGBAN_TEST_SEARCH") else 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TESTS = Path(__file__).parent
+SLOW = ("visits", "faults", "races", "browser", "contracts", "hall_display", "wiring", "demo")
+"""Folders whose tests take longer than those of others, the longest first."""
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_OPTIONS = (
@@ -41,6 +45,12 @@ CHROMIUM_OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENT_PAGES = f"""{{
+  const timeout = AbortSignal.timeout;
+  AbortSignal.timeout = (ms) => timeout.call(AbortSignal, Math.max(ms, {PATIENCE_S * 1000:.0f}));
+  Object.defineProperty(XMLHttpRequest.prototype, "timeout", {{ set() {{}} }});
+}}"""
+"""A page gives up an answer that does not come for seconds, which a slow machine must not bring about."""
 
 
 def missing(reason: str) -> NoReturn:
@@ -61,12 +71,35 @@ def pytest_report_header() -> list[str]:
     return [f"{name}: {where or 'none, its tests are skipped'}" for name, where in found.items()]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Side by side, files begin in the order that is made below; by itself it would be by how many tests they have."""
+    config.option.loadscopereorder = False
+
+
 @pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, a file stays in one process; so do all visits, which share one demo."""
+    """Where tests run side by side, a file stays in one process; so does all that visits the one demo.
+
+    What waits for processes and browsers begins first, so that at the end nobody waits for one of them.
+    """
     for item in items:
-        path = item.path.relative_to(TESTS)
-        item.add_marker(pytest.mark.xdist_group("visits" if path.parts[0] == "visits" else str(path)))
+        group = "demo" if _visits_demo(item) else _file(item)
+        item.add_marker(pytest.mark.xdist_group(group))
+    sizes = Counter(map(_file, items))
+    items.sort(key=lambda item: (_turn(item), not _visits_demo(item), -sizes[_file(item)], _file(item)))
+
+
+def _visits_demo(item: pytest.Item) -> bool:
+    return "demo_city" in getattr(item, "fixturenames", ()) and _file(item).startswith("visits")
+
+
+def _file(item: pytest.Item) -> str:
+    return str(item.path.relative_to(TESTS))
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = _file(item).partition("/")[0]
+    return SLOW.index(folder) if folder in SLOW else len(SLOW)
 
 
 # --- databases ----------------------------------------------------------------------------------------
@@ -74,10 +107,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _patient() -> None:
-    """Nothing here asks how long somebody waits for a lock: a slow machine must not turn waiting into refusal."""
+    """Nothing here asks how long somebody waits for an answer: a slow machine must not turn waiting into refusal.
+
+    Tests of silence put in the little patience that they want.
+    """
+    from httpx._config import DEFAULT_TIMEOUT_CONFIG
+
+    from adapters.maps import osrm
+    from adapters.witness import http
     from dispatch.foundation import database, driver
 
+    every_call = DEFAULT_TIMEOUT_CONFIG  # that names no time of its own
+    every_call.connect = every_call.read = PATIENCE_S
     database.WAIT_FOR_LOCK_MS = database.STATEMENT_MS = 60_000
+    database.CONNECT_WITHIN_S = 60
+    osrm.PATIENCE_S = http.PATIENCE_S = PATIENCE_S
     driver.ANSWER_WITHIN_S = 70
 
 
@@ -221,10 +265,26 @@ def chromium() -> Iterator["Browser"]:
         missing(f"no browser: none of {', '.join(CHROMIUM_NAMES)} is installed")
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=30_000)  # how soon a page follows is measured elsewhere
+    expect.set_options(timeout=PATIENCE_S * 1000)  # how soon a page follows is measured elsewhere
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_OPTIONS))
+        browser = playwright.chromium.launch(
+            executable_path=path, args=list(CHROMIUM_OPTIONS), timeout=PATIENCE_S * 1000
+        )
         try:
-            yield browser
+            yield _patient_with(browser)
         finally:
             browser.close()
+
+
+def _patient_with(browser: "Browser") -> "Browser":
+    """The same browser; whatever is asked of a page in it is waited for as long as anything else."""
+    opens = browser.new_context
+
+    def new_context(**options: Any) -> "BrowserContext":  # noqa: ANN401 - Playwright's own
+        context = opens(**options)
+        context.set_default_timeout(PATIENCE_S * 1000)
+        context.add_init_script(PATIENT_PAGES)
+        return context
+
+    browser.new_context = new_context  # type: ignore[method-assign]
+    return browser

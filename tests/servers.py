@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -29,10 +30,14 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy.engine import make_url
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 60
-STOP_SECONDS = 20
+START_SECONDS = PATIENCE_S
+STOP_SECONDS = PATIENCE_S
 TRIES = 5
+PORTS = range(20_000, 32_000)
+"""Below those that the system itself gives to whoever calls somebody."""
 
 # The clusters live for one run, so a power cut may take them; killing a process still loses nothing.
 POSTGRES_SETTINGS = {
@@ -452,12 +457,25 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
+def _ports() -> Iterator[int]:
+    """Round and round, each process from a place of its own: nobody else is about to take the next one."""
+    began = os.getpid() * 997
+    return (PORTS[(began + n) % len(PORTS)] for n in count())
+
+
+_to_try = _ports()
+
+
 def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A loopback port that nobody listens on, not given out before."""
+    for port in _to_try:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("they never end")
 
 
 def _give(path: Path, account: Account) -> None:

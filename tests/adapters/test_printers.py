@@ -11,6 +11,7 @@ from adapters.printers import escpos, pretend
 from adapters.printers.escpos import NetworkPrinter, bytes_of, height_mm
 from dispatch.notices.paper import NUMBER_SIZE
 from dispatch.ports.printing import Condition, Line, Printer, PrinterTrouble, Sheet
+from tests.patience import PATIENCE_S, wait_for
 
 SHEET = Sheet(
     (Line("杜桥镇便民服务中心", 2, bold=True), Line("D012", NUMBER_SIZE, bold=True), Line("㐂 龘 €")),
@@ -48,7 +49,7 @@ class Slip:
     def close(self) -> None:
         self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
-        self._thread.join(timeout=5)
+        self._thread.join(PATIENCE_S)
 
 
 @contextmanager
@@ -82,8 +83,17 @@ def test_it_ends_with_the_knife() -> None:
     assert bytes_of(SHEET).endswith(b"\x1dVB\x00")
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine is no printer that is silent."""
+    monkeypatch.setattr(escpos, "CONNECT_S", PATIENCE_S)
+    monkeypatch.setattr(escpos, "ANSWER_S", PATIENCE_S)
+
+
 @pytest.mark.parametrize("silent", [False, True])
-def test_a_network_printer_is_given_the_whole_sheet(silent: bool) -> None:
+def test_a_network_printer_is_given_the_whole_sheet(silent: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if silent:
+        monkeypatch.setattr(escpos, "ANSWER_S", 1.0)
     with slip(silent=silent) as printer:
         NetworkPrinter("127.0.0.1", printer.port).put_out(SHEET)
     assert printer.came == bytes_of(SHEET)
@@ -140,10 +150,7 @@ def test_a_printer_puts_out_each_sheet_once(well: Made) -> None:
     assert printer.condition() == Condition()
     printer.put_out(SHEET)
     printer.put_out(SHEET)
-    for _ in range(100):
-        if count() == 2:
-            break
-        threading.Event().wait(0.02)
+    wait_for(lambda: count() >= 2)
     assert count() == 2
 
 

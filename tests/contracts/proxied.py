@@ -10,7 +10,6 @@ import socketserver
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,9 +24,9 @@ from cryptography.x509.oid import NameOID
 from dispatch.foundation import clock
 from tests import servers
 from tests.contracts.deployed import DEPLOY
+from tests.patience import PATIENCE_S, wait_for
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-STARTS_WITHIN_S = 10
 
 
 class Echo(socketserver.ThreadingTCPServer):
@@ -147,15 +146,12 @@ def _running(folder: Path, port: int) -> Iterator[None]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([str(NGINX), *options], stdout=log, stderr=log)
     try:
-        deadline = time.monotonic() + STARTS_WITHIN_S
-        while not _answers(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError((folder / "log").read_text())
-            time.sleep(0.05)
+        wait_for(lambda: process.poll() is not None or _answers(port))
+        assert process.poll() is None, (folder / "log").read_text()
         yield
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(STARTS_WITHIN_S)
+        process.wait(PATIENCE_S)
 
 
 def _answers(port: int) -> bool:

@@ -17,6 +17,7 @@ from tests.conftest import missing
 from tests.contracts import proxied
 from tests.contracts.deployed import DEPLOY
 from tests.contracts.proxied import NGINX, Echo, Proxied
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +78,10 @@ def test_over_tls_the_process_knows_and_the_browser_is_told_to_stay(proxy: Proxi
 
 def test_a_websocket_is_passed_through(proxy: Proxied) -> None:
     at = urlsplit(proxy.plain)
-    with socket.create_connection((str(at.hostname), int(at.port or 0)), timeout=5) as wire:
+    with socket.create_connection((str(at.hostname), int(at.port or 0)), timeout=PATIENCE_S) as wire:
         asked = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: city\r\n"
         wire.sendall(f"{asked}Upgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello\n".encode())
-        wire.settimeout(5)
+        wire.settimeout(PATIENCE_S)
         with wire.makefile("rb") as heard:
             lines = [heard.readline() for _ in range(20)]
     assert lines[0].startswith(b"HTTP/1.1 101")

@@ -29,6 +29,7 @@ from dispatch.people import accounts, citizens
 from dispatch.people.models import Account
 from dispatch.wiring.app import create_web
 from tests import standing_city
+from tests.journeys.walkers import set_out
 from tests.pages.api.office import PASSWORD, QUICK, Office
 from tests.standing_city import (
     BUILDER,
@@ -118,6 +119,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /routes": {"items": [CARD], "lat": 28.77, "lon": 121.49},
     "POST /tickets": {"hall": TOWN_HALL, "queue": "D", "channel": "web"},
     "POST /tickets/{id}/move": {"queue": "A"},
+    "POST /tickets/{id}/refer": {"hall": DISTRICT_HALL},
     "POST /windows/{id}/call": {"ticket": "D001"},
     "POST /windows/{id}/call-group": {"count": 2},
 }  # fmt: skip
@@ -197,6 +199,7 @@ def furnish(database: Database, tokens: dict[str, str], keys: Keyring) -> None:
         kept = citizens.keep(session, keys, citizens.PersonData("王小明"), now=MORNING)
     tokens["ref"] = kept.ref
     tokens["ticket"] = town.take("D", person=kept).id
+    tokens["journey"] = set_out(town).id
     town.called("1")
 
 
@@ -339,6 +342,7 @@ def _id(office: Office, path: str) -> str:
     known = {
         "/windows/": WINDOW,
         "/tickets/": office.tokens["ticket"],
+        "/journeys/": office.tokens["journey"],
         "/accounts/": TARGET,
         "/devices/{id}": office.tokens["device"],
     }

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 PROGRAM = [sys.executable, "-m", "dispatch.demo.visitors", "--demo-file"]
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
@@ -22,14 +24,18 @@ def test_it_waits_for_its_server_quietly_and_ends_at_once(tmp_path: Path) -> Non
         assert program.poll() is None
         time.sleep(0.05)
     program.send_signal(signal.SIGTERM)
-    told, _ = program.communicate(timeout=60)
+    told, _ = program.communicate(timeout=PATIENCE_S)
     assert (program.returncode, told) == (0, b"")
 
 
 def test_without_a_demo_file_it_says_so(tmp_path: Path) -> None:
     """One clear line, and 2."""
     program = subprocess.run(
-        [*PROGRAM, str(tmp_path / "none.json")], capture_output=True, text=True, check=False, timeout=60
+        [*PROGRAM, str(tmp_path / "none.json")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
     assert program.returncode == 2
     assert "is no demo file" in program.stderr

@@ -54,6 +54,10 @@ def furnish(database: Database, *, speed: float = 1.0) -> str:
     return token
 
 
+DEEDS_A_SECOND = 60
+"""What a quiet machine does at least."""
+
+
 @dataclass
 class Bench:
     """The city, and what a crowd does in it."""
@@ -94,20 +98,19 @@ class Bench:
     def run(
         self, *, seconds: float = 0.6, deaf_percent: int = 3, citizens: int = 2, habits: Habits = AS_USUAL
     ) -> History:
-        """Let everybody work for a while, then come to rest and tell the history."""
+        """Let everybody work for a while, longer where the machine is slow, then come to rest and tell the history."""
         history = History()
         crowd = Crowd(
             history,
             lambda: Desk(self.web.app, deaf_percent),
             self.token,
             pause=0.005,
-            patience=5,
             habits=habits,
         )
         watchers = [Follower(self.web, history, hall) for hall in HALLS]
         with crowd.at_work(PLACES, citizens=citizens):
-            end = time.monotonic() + seconds
-            while time.monotonic() < end and not crowd.broken:
+            end, enough = time.monotonic() + seconds, seconds * DEEDS_A_SECOND
+            while not crowd.broken and (time.monotonic() < end or len(history.deeds) < enough):
                 time.sleep(0.03)
                 for watcher in watchers:
                     watcher.look()

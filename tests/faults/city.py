@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,9 +29,8 @@ from tests.faults.checker import check
 from tests.faults.crowd import Crowd, Phone
 from tests.faults.history import History, Watch
 from tests.faults.proxy import HOST, Proxy
+from tests.patience import PATIENCE_S, wait_for
 
-START_SECONDS = 90
-REST_SECONDS = 60
 LOOK_EVERY_S = 0.15
 
 
@@ -133,7 +132,7 @@ class City:
 
     def rest(self) -> None:
         """Wait until every message between halls is heard."""
-        deadline = time.monotonic() + REST_SECONDS
+        deadline = time.monotonic() + PATIENCE_S
         while self._unheard() and time.monotonic() < deadline:
             time.sleep(0.1)
 
@@ -148,7 +147,7 @@ class City:
         """Whether a call that needs the database is answered."""
         try:
             url = f"http://{HOST}:{self.core_port}/api/v1/halls/{HALLS[0]}"
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
                 return bool(answer.status == 200)
         except (OSError, http.client.HTTPException):
             return False
@@ -250,7 +249,7 @@ class _Board:
         """Hear what is new, or begin anew with a snapshot."""
         watch = self._watch
         after = "" if watch is None else f"?after={watch.reached}"
-        with urllib.request.urlopen(self._url + after, timeout=5) as answer:
+        with urllib.request.urlopen(self._url + after, timeout=PATIENCE_S) as answer:
             told = json.loads(answer.read())
         if "snapshot" in told:
             self._watch = self._history.watch(Watch(self._hall, told["snapshot"]["seq"]))
@@ -259,7 +258,7 @@ class _Board:
 
     def end(self) -> None:
         """The city is at rest: this is where the board stands."""
-        wait_for(self.has_looked, START_SECONDS, "no board is answered")
+        wait_for(self.has_looked, told=lambda: "no board is answered")
         assert self._watch is not None
         self._watch.is_last = True
 
@@ -300,18 +299,9 @@ def city(folder: Path, *, workers: int = 2, more: Sequence[str] = ()) -> Iterato
                 workers=workers,
             )
             with _watched(made):
-                wait_for(made.is_serving, START_SECONDS, "core does not answer")
+                wait_for(made.is_serving, told=lambda: "core does not answer")
                 yield made
         opened.dispose()
-
-
-def wait_for(holds: Callable[[], bool], seconds: float, otherwise: str) -> float:
-    """Wait until something holds; how long that took."""
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() < began + seconds, otherwise
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 @contextmanager

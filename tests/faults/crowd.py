@@ -16,10 +16,10 @@ from typing import Any, Protocol
 from flask import Flask
 
 from tests.faults.history import Attempt, Deed, History
+from tests.patience import PATIENCE_S
 
 ANSWER_WITHIN_S = 15.0
 PAUSE_S = 0.05
-PATIENCE_S = 90.0
 
 
 class Unanswered(Exception):

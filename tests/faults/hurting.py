@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.faults import doomed
-from tests.faults.city import City, wait_for
-
-A_PASS_WITHIN_S = 120
+from tests.faults.city import City
+from tests.patience import wait_for
 
 
 @dataclass(frozen=True)
@@ -46,4 +45,4 @@ DATABASE = {
 def strike(city: City, point: str, passes: int) -> None:
     """Let a process of the city die at a named point, and wait until it has."""
     doomed.arm(city.doom, point, passes)
-    wait_for(lambda: doomed.has_struck(city.doom, point), A_PASS_WITHIN_S, f"nobody passed {point}")
+    wait_for(lambda: doomed.has_struck(city.doom, point), told=lambda: f"nobody passed {point}")

@@ -20,13 +20,14 @@ from tests.faults.door import Door, Way
 from tests.faults.proxy import HOST
 from tests.faults.wires import Stage, answers, stage, stands, until
 from tests.hall_display.test_wire import Client
+from tests.patience import bar
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.timeout(300)
 
-# The log is looked at each second; the rest is a slow machine's.
+# The log is looked at each second. The long proofs hold the city to these; elsewhere a machine may be slow.
 BY_LOOKING_S = 5.0
 HINTS_AGAIN_S = 3.0
 TEN_MINUTES_S = 600.0
@@ -34,7 +35,6 @@ DISPLAYS = 2
 ACTS = 6
 TOO_OFTEN = 5000
 SILENCE_S = 2.0
-PAGE_S = 40.0
 ASKING_S = {"refused": 8.0, "deaf": 13.0}
 """A page without a wire asks every few seconds; that its wire is dead it has to find out first."""
 
@@ -95,18 +95,18 @@ def paces(wires: Stage) -> list[float]:
 def test_redis_in_trouble_keeps_nobody_waiting_and_no_board_wrong(wires: Stage, hurt: Hurt) -> None:
     board = wires.watch()
     well = median(paces(wires))
-    wires.until_right(board, within=20)
+    wires.until_right(board)
     with hurt(wires):
         ill = paces(wires)
         wires.until_right(board, within=BY_LOOKING_S)
-    assert median(ill) < 3 * well + 0.05, "whoever takes a number does not feel it"
+    assert median(ill) < bar(3 * well + 0.05), "whoever takes a number does not feel it"
     until(lambda: wires.ears() == DISPLAYS, within=HINTS_AGAIN_S)
     wires.issue()
     wires.until_right(board, within=BY_LOOKING_S)
 
 
 def test_cities_that_share_a_redis_do_not_wake_each_other(wires: Stage) -> None:
-    assert wires.ears() == DISPLAYS
+    until(lambda: wires.ears() == DISPLAYS)
     with redis.Redis.from_url(wires.redis_url) as client:
         assert client.pubsub_numsub("tongban::moved")[0][1] == 0
         (channel,) = client.pubsub_channels()
@@ -130,7 +130,7 @@ def numbers(board: Client) -> list[int]:
 def test_a_killed_display_process_is_back_and_its_boards_are_right(wires: Stage, all_of_it: bool) -> None:
     board = wires.watch()
     wires.issue()
-    wires.until_right(board, within=20)
+    wires.until_right(board)
     epoch, seq = stands(board)
     if all_of_it:
         wires.displays[0].kill(workers_too=True)
@@ -139,7 +139,7 @@ def test_a_killed_display_process_is_back_and_its_boards_are_right(wires: Stage,
         wires.displays[0].kill_worker()
     wires.issue()
     wires.call()
-    until(lambda: answers(wires.ports["display 0"]), within=60)
+    until(lambda: answers(wires.ports["display 0"]))
     again = wires.watch(0, epoch=epoch, after=seq)
     until(lambda: stands(again) == wires.head(), within=BY_LOOKING_S)
 
@@ -243,15 +243,15 @@ def test_where_no_socket_gets_through_a_page_asks_and_goes_back_to_it(
     def right() -> bool:
         return tuple(page.evaluate(KNOWN[who])) == wires.head()
 
-    until(lambda: door.open_wires == 1 and right(), within=PAGE_S)
+    until(lambda: door.open_wires == 1 and right())
     door.treat_wires(way)
     wires.issue()
     until(right, within=ASKING_S[way])
     if who == "board":
-        assert "stale" not in (page.locator("#board").get_attribute("class") or "")
+        until(lambda: "stale" not in (page.locator("#board").get_attribute("class") or ""))
     door.treat_wires("open")
-    until(lambda: door.open_wires == 1, within=PAGE_S)
-    until(lambda: is_quiet(door, ASKS_EVERY_S[who] + 1), within=PAGE_S)
+    until(lambda: door.open_wires == 1)
+    until(lambda: is_quiet(door, ASKS_EVERY_S[who] + 1))
     wires.call()
     until(right, within=BY_LOOKING_S)
 

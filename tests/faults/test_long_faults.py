@@ -16,8 +16,9 @@ import pytest
 from tests import servers
 from tests.conftest import missing
 from tests.faults import doomed, hurting
-from tests.faults.city import City, Recovery, city, wait_for
+from tests.faults.city import City, Recovery, city
 from tests.faults.crowd import Crowd
+from tests.patience import wait_for
 from tests.soak_tables import tell
 
 SHARE = float(os.environ.get("TONGBAN_TEST_SHARE", "1"))
@@ -26,7 +27,6 @@ AT_ONCE = 10
 SEEDS = 20
 WORKERS = {"a core worker": 140, "display": 20, "clock": 20, "forecast": 20}
 EACH_OF_THE_DATABASE = 50
-GIVE_UP_S = 120.0
 
 pytestmark = pytest.mark.soak
 
@@ -77,13 +77,12 @@ def again_and_again(
     while len(tally.recoveries) < times:
         with running.crowd() as crowd:
             for _ in range(min(AT_ONCE, times - len(tally.recoveries))):
-                wait_for(running.is_whole, GIVE_UP_S, "a worker does not come back")
+                wait_for(running.is_whole, told=lambda: "a worker does not come back")
                 time.sleep(random.uniform(0.2, 0.6))
                 at = do(crowd)
                 wait_for(
                     lambda: Recovery.of(crowd, at).first > 0,  # noqa: B023 - waited for at once
-                    GIVE_UP_S,
-                    "nobody is served any more",
+                    told=lambda: "nobody is served any more",
                 )
                 tally.recoveries.append(Recovery.of(crowd, at))
     return tally

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.proxy import HOST, Proxy
+from tests.patience import PATIENCE_S
 
 
 class _Echo(socketserver.BaseRequestHandler):
@@ -36,7 +37,7 @@ def proxy() -> Iterator[Proxy]:
 @pytest.fixture
 def client(proxy: Proxy) -> Iterator[socket.socket]:
     """Somebody who is connected through it."""
-    with socket.create_connection((HOST, proxy.port), timeout=3) as client:
+    with socket.create_connection((HOST, proxy.port), timeout=PATIENCE_S) as client:
         assert echo(client) == b"hello"
         yield client
 
@@ -71,7 +72,7 @@ def test_on_a_deaf_line_nothing_comes_until_it_is_mended(
     with proxy.deaf(*ways):  # type: ignore[arg-type] # parametrised
         with pytest.raises(TimeoutError):
             echo(client)
-    client.settimeout(3)
+    client.settimeout(PATIENCE_S)
     assert client.recv(4096) == b"hello"
 
 
@@ -80,17 +81,17 @@ def test_a_lost_connection_stands_and_carries_nothing(proxy: Proxy, client: sock
     client.settimeout(0.2)
     with pytest.raises(TimeoutError):
         echo(client)
-    with socket.create_connection((HOST, proxy.port), timeout=3) as other:
+    with socket.create_connection((HOST, proxy.port), timeout=PATIENCE_S) as other:
         assert echo(other) == b"hello"
 
 
 def test_a_cut_line_ends_and_takes_nobody_until_it_is_mended(proxy: Proxy, client: socket.socket) -> None:
     proxy.cut()
     assert client.recv(1) == b""
-    with pytest.raises(OSError), socket.create_connection((HOST, proxy.port), timeout=3) as other:
+    with pytest.raises(OSError), socket.create_connection((HOST, proxy.port), timeout=PATIENCE_S) as other:
         other.recv(1)
     proxy.mend()
-    with socket.create_connection((HOST, proxy.port), timeout=3) as other:
+    with socket.create_connection((HOST, proxy.port), timeout=PATIENCE_S) as other:
         assert echo(other) == b"hello"
 
 
@@ -98,7 +99,7 @@ def test_a_reset_breaks_whoever_is_connected(proxy: Proxy, client: socket.socket
     proxy.reset()
     with pytest.raises(ConnectionError):
         assert echo(client) + echo(client)
-    with socket.create_connection((HOST, proxy.port), timeout=3) as other:
+    with socket.create_connection((HOST, proxy.port), timeout=PATIENCE_S) as other:
         assert echo(other) == b"hello"
 
 

@@ -27,8 +27,8 @@ from tests import servers
 from tests.conftest import missing
 from tests.faults.proxy import HOST, Proxy
 from tests.hall_display.test_wire import Client
+from tests.patience import PATIENCE_S, bar, wait_for
 
-UP_WITHIN_S = 200.0
 HALLS = 2
 
 
@@ -111,7 +111,7 @@ class Stage:
         url = f"http://127.0.0.1:{self.ports['core']}/api/v1/{path}"
         asked = urllib.request.Request(url, json.dumps(body).encode(), headers)
         began = time.monotonic()
-        with urllib.request.urlopen(asked, timeout=30) as answer:
+        with urllib.request.urlopen(asked, timeout=PATIENCE_S) as answer:
             answer.read()
         return time.monotonic() - began
 
@@ -128,14 +128,14 @@ class Stage:
             head = session.execute(select(LogHead.epoch, LogHead.seq).where(LogHead.hall == self.hall)).one()
         return head.epoch, head.seq
 
-    def until_right(self, board: Client, within: float) -> float:
+    def until_right(self, board: Client, within: float = PATIENCE_S) -> float:
         """Wait until a board has come to the log's head, every seq once and in order; how long that took."""
         head = self.head()
         return until(lambda: stands(board) == head, within)
 
     def ears(self) -> int:
         """How many processes listen to this city's hints; raises while Redis does not answer."""
-        with redis.Redis.from_url(self.redis_url, socket_timeout=1, socket_connect_timeout=1) as client:
+        with redis.Redis.from_url(self.redis_url, socket_timeout=5, socket_connect_timeout=5) as client:
             return int(client.pubsub_numsub(f"tongban:{self.name}:moved")[0][1])
 
     def hang_up(self) -> None:
@@ -157,13 +157,9 @@ def stands(board: Client) -> tuple[int, int]:
     return epoch, seq
 
 
-def until(true: Callable[[], bool], within: float) -> float:
+def until(true: Callable[[], bool], within: float = PATIENCE_S) -> float:
     """Wait for it; how long it took. What cannot be told yet is not true yet."""
-    began = time.monotonic()
-    while not _holds(true):
-        assert time.monotonic() - began < within, f"not within {within:.0f} s"
-        time.sleep(0.02)
-    return time.monotonic() - began
+    return wait_for(lambda: _holds(true), bar(within))
 
 
 def _holds(true: Callable[[], bool]) -> bool:
@@ -188,7 +184,7 @@ def stage(folder: Path, databases: servers.Databases) -> Iterator[Stage]:
         keeper = [str(binary), "--port", str(ports["redis"]), "--save", "", "--appendonly", "no"]
         redis_process = Process([*keeper, "--dir", str(folder)], folder / "redis.log")
         stack.callback(redis_process.end)
-        until(lambda: _answers_redis(redis_url), UP_WITHIN_S)
+        until(lambda: _answers_redis(redis_url))
         to_redis = stack.enter_context(Proxy(HOST, ports["redis"]))
         environment = {
             **os.environ,
@@ -206,19 +202,19 @@ def stage(folder: Path, databases: servers.Databases) -> Iterator[Stage]:
 
         core, *displays = (begin(name, name.partition(" ")[0]) for name in ("core", "display 0", "display 1"))
         for name in ("core", "display 0", "display 1"):
-            until(partial(answers, ports[name]), UP_WITHIN_S)
+            until(partial(answers, ports[name]))
         name = identity.city_of(database)
         made = Stage(city, database, name, redis_process, redis_url, to_redis, core, displays, ports)
         stack.callback(made.hang_up)
         for n in range(len(displays)):
             made.watch(n)  # a process listens once somebody watches
-        until(lambda: made.ears() == len(displays), UP_WITHIN_S)
+        until(lambda: made.ears() == len(displays))
         made.hang_up()
         yield made
 
 
 def _answers_redis(url: str) -> bool:
-    with redis.Redis.from_url(url, socket_timeout=1) as client:
+    with redis.Redis.from_url(url, socket_timeout=5) as client:
         return bool(client.ping())
 
 

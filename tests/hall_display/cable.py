@@ -8,6 +8,8 @@ import threading
 from typing import Self
 from urllib.parse import urlsplit
 
+from tests.patience import PATIENCE_S
+
 
 class Cable:
     """Passes bytes both ways; while pulled out, lines are broken and new ones refused."""
@@ -31,7 +33,7 @@ class Cable:
         self._ended = True
         self.pull_out()
         # A listening socket is not woken by being closed.
-        socket.create_connection(self._door.getsockname(), timeout=1).close()
+        socket.create_connection(self._door.getsockname(), timeout=PATIENCE_S).close()
         self._thread.join(timeout=5)
         self._door.close()
 

@@ -29,6 +29,7 @@ from dispatch.wiring import assets
 from dispatch.wiring.app import HEADERS
 from dispatch.wiring.listening import hear_all
 from hall_display.wire import OnReceipt
+from tests.patience import PATIENCE_S
 
 SHARED = Path(__file__).parents[2] / "dispatch" / "pages" / "shared"
 ELSEWHERE = "H-9"
@@ -222,4 +223,4 @@ def serving_at(app: Flask, socketio: SocketIO, port: int = 0) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(timeout=5)
+        thread.join(PATIENCE_S)

@@ -18,6 +18,7 @@ from dispatch.foundation.database import Database
 from dispatch.ports.bus import Bus
 from tests import servers
 from tests.conftest import missing
+from tests.patience import PATIENCE_S, wait_for
 
 Commit = Callable[[], None]
 
@@ -38,12 +39,12 @@ class Ear:
                 self.heard.append(hint)
                 self._something.notify_all()
 
-    def hears(self, count: int, within: float = 30.0) -> bool:
+    def hears(self, count: int, within: float = PATIENCE_S) -> bool:
         """Whether at least so many hints have come in time."""
         with self._something:
             return self._something.wait_for(lambda: len(self.heard) >= count, timeout=within)
 
-    def stops(self, within: float = 30.0) -> bool:
+    def stops(self, within: float = PATIENCE_S) -> bool:
         self._stop.set()
         self._thread.join(timeout=within)
         return not self._thread.is_alive()
@@ -61,8 +62,14 @@ def ear_for() -> Iterator[Callable[[Bus], Ear]]:
     assert all(ear.stops() for ear in ears)
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hint that Redis does not take at once is lost, which a slow machine must not bring about."""
+    monkeypatch.setattr("adapters.bus.redis.PATIENCE_S", PATIENCE_S)
+
+
 @pytest.fixture(params=["inprocess", "sqlite", "redis"])
-def keeper(request: pytest.FixtureRequest) -> tuple[Bus, Bus, Commit]:
+def keeper(request: pytest.FixtureRequest, patient: None) -> tuple[Bus, Bus, Commit]:
     """A bus to listen at, one to tell at, and what happens in the database before telling."""
     if request.param == "inprocess":
         bus = InProcessBus()
@@ -90,12 +97,10 @@ def test_a_listener_hears_that_a_hall_moved(
     ear = ear_for(listened)
     assert ear.hears(1), "the first hint says that the listening has begun"
     assert ear.heard[0] is None
-    began = time.monotonic()
     commit()
     told.tell("H-331082", 482)
     assert ear.hears(2)
     assert ear.heard[1] in ({"H-331082"}, None)
-    assert time.monotonic() - began < 10
 
 
 def test_a_quiet_bus_says_nothing(keeper: tuple[Bus, Bus, Commit], ear_for: Callable[[Bus], Ear]) -> None:
@@ -108,7 +113,7 @@ def test_telling_is_quick(keeper: tuple[Bus, Bus, Commit]) -> None:
     began = time.monotonic()
     for seq in range(50):
         keeper[1].tell("H-1", seq)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < PATIENCE_S
 
 
 def test_a_hint_of_the_in_process_bus_names_every_hall_told(ear_for: Callable[[Bus], Ear]) -> None:
@@ -117,13 +122,7 @@ def test_a_hint_of_the_in_process_bus_names_every_hall_told(ear_for: Callable[[B
     assert ear.hears(1)
     bus.tell("H-1", 1)
     bus.tell("H-2", 1)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and set().union(*(hint or set() for hint in ear.heard)) != {
-        "H-1",
-        "H-2",
-    }:
-        time.sleep(0.01)
-    assert set().union(*(hint or set() for hint in ear.heard)) == {"H-1", "H-2"}
+    wait_for(lambda: set().union(*(hint or set() for hint in ear.heard)) == {"H-1", "H-2"})
 
 
 def test_a_missing_sqlite_file_is_waited_for_and_never_made(
@@ -143,7 +142,7 @@ def test_without_redis_nobody_is_kept_waiting(ear_for: Callable[[Bus], Ear]) -> 
     began = time.monotonic()
     for seq in range(100):
         bus.tell("H-1", seq)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < PATIENCE_S
     assert ear.heard == []
 
 
@@ -153,9 +152,10 @@ def test_a_redis_that_never_answers_keeps_nobody_waiting() -> None:
         began = time.monotonic()
         for seq in range(1000):
             bus.tell(f"H-{seq % 7}", seq)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < PATIENCE_S
 
 
+@pytest.mark.usefixtures("patient")
 def test_cities_on_one_redis_do_not_hear_each_other(redis_url: str, ear_for: Callable[[Bus], Ear]) -> None:
     ours, theirs = RedisBus(redis_url, "ours"), RedisBus(redis_url, "theirs")
     ear = ear_for(ours)
@@ -166,7 +166,7 @@ def test_cities_on_one_redis_do_not_hear_each_other(redis_url: str, ear_for: Cal
     assert ear.hears(2)
 
 
-def test_redis_coming_back_is_found_within_three_seconds(ear_for: Callable[[Bus], Ear]) -> None:
+def test_redis_coming_back_is_found(ear_for: Callable[[Bus], Ear]) -> None:
     binary = servers.redis_binary()
     if binary is None:
         missing("no Redis")
@@ -177,11 +177,13 @@ def test_redis_coming_back_is_found_within_three_seconds(ear_for: Callable[[Bus]
         cut_all_clients(url)
         before = len(ear.heard)
         assert ear.hears(before + 1), "listening began anew"
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and {"H-9"} not in ear.heard:
+
+        def is_heard() -> bool:
             bus.tell("H-9", 1)
             time.sleep(0.1)
-        assert {"H-9"} in ear.heard
+            return {"H-9"} in ear.heard
+
+        wait_for(is_heard)
 
 
 def cut_all_clients(url: str) -> None:

@@ -27,6 +27,7 @@ from hall_display.feeds import Change, Feeds, HallFeed
 from hall_display.snapshots import snapshot
 from hall_display.tail import Tail
 from tests.hall_display.place import Boards, Place
+from tests.patience import wait_for
 
 
 class Notes:
@@ -66,13 +67,9 @@ def feeds(database: Database, bus: InProcessBus, notes: Notes) -> Iterator[Feeds
     running.stop()
 
 
-def soon(true: Callable[[], bool], within: float = 30.0) -> bool:
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if true():
-            return True
-        time.sleep(0.01)
-    return true()
+def soon(true: Callable[[], bool]) -> bool:
+    wait_for(true)
+    return True
 
 
 def test_every_seq_is_told_once_and_in_order(place: Place, feeds: Feeds, notes: Notes) -> None:

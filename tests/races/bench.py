@@ -3,7 +3,6 @@
 Lives in a module of its own, since a spawned process must be able to import what it is to run.
 """
 
-import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
 from multiprocessing.queues import Queue
@@ -15,6 +14,8 @@ from dispatch.foundation.database import Database
 from dispatch.foundation.errors import Refusal
 from dispatch.foundation.ids import new_id
 from dispatch.tickets.models import Ticket
+from tests.patience import PATIENCE_S
+from tests.processes import START
 from tests.standing_city import MORNING, TOWN_HALL, Town
 
 T = TypeVar("T")
@@ -33,23 +34,19 @@ class Gate(Protocol):
 
 Part = Callable[[str, int, Gate], list[Told]]
 
-START_SECONDS = 60
-RUN_SECONDS = 100
-
 
 def run_processes(part: Part, url: str, count: int) -> list[list[Told]]:
     """Run this part in so many new processes, which begin together; what each tells, in no order."""
-    context = multiprocessing.get_context("spawn")
-    gate = context.Barrier(count)
-    told: Queue[list[Told]] = context.Queue()
-    processes = [context.Process(target=_run, args=(part, url, rank, gate, told)) for rank in range(count)]
+    gate = START.Barrier(count)
+    told: Queue[list[Told]] = START.Queue()
+    processes = [START.Process(target=_run, args=(part, url, rank, gate, told)) for rank in range(count)]
     for process in processes:
         process.start()
     try:
-        return [told.get(timeout=RUN_SECONDS) for _ in processes]
+        return [told.get(timeout=2 * PATIENCE_S) for _ in processes]
     finally:
         for process in processes:
-            process.join(10)
+            process.join(PATIENCE_S)
             if process.is_alive():
                 process.kill()
 
@@ -68,7 +65,7 @@ def run_threads(deeds: Sequence[Callable[[], T]]) -> list[T | BaseException]:
     results: list[T | BaseException] = [RuntimeError("never ended")] * len(deeds)
 
     def do(index: int) -> None:
-        gate.wait(START_SECONDS)
+        gate.wait(PATIENCE_S)
         try:
             results[index] = deeds[index]()
         except BaseException as error:  # told to the test's thread
@@ -78,7 +75,7 @@ def run_threads(deeds: Sequence[Callable[[], T]]) -> list[T | BaseException]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(RUN_SECONDS)
+        thread.join(2 * PATIENCE_S)
     return results
 
 
@@ -89,7 +86,7 @@ def call_naively(url: str, rank: int, gate: Gate) -> list[Told]:
     """Read who waits first, then write that she is called: two statements and nothing between them."""
     database = Database(url)
     told: list[Told] = []
-    gate.wait(START_SECONDS)
+    gate.wait(PATIENCE_S)
     while True:
         with database.engine.begin() as connection:
             waiting = select(Ticket.id).where(Ticket.hall == TOWN_HALL, Ticket.state == "waiting")
@@ -119,7 +116,7 @@ def number_naively(url: str, rank: int, gate: Gate) -> list[Told]:
         "place": MORNING,
         "calls": 0,
     }
-    gate.wait(START_SECONDS)
+    gate.wait(PATIENCE_S)
     for _ in range(40):
         with database.engine.begin() as connection:
             n = (connection.execute(select(func.max(Ticket.n))).scalar() or 0) + 1
@@ -137,7 +134,7 @@ def issue_and_call(url: str, rank: int, gate: Gate) -> list[Told]:
     town = Town(Database(url))
     window = str(rank + 1)
     told: list[Told] = []
-    gate.wait(START_SECONDS)
+    gate.wait(PATIENCE_S)
     for _ in range(50):
         told += _deed("issued", lambda: town.take("D").number)
         told += _deed("called", lambda: _called(town, window))

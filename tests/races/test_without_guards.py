@@ -14,7 +14,7 @@ from tests.races import bench
 from tests.standing_city import Town
 
 PROCESSES = 4
-TRIES = 3
+TRIES = 10
 
 
 @pytest.fixture

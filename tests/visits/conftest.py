@@ -16,12 +16,12 @@ import httpx
 import pytest
 
 from tests import servers
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 READY_WITHIN_S = 300
-ENDS_WITHIN_S = 30
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class DemoCity:
     def staff(self, role: str) -> Iterator[httpx.Client]:
         """A client signed in as this role."""
         login = self.login(role)
-        with httpx.Client(base_url=f"{self.url}/api/v1", timeout=20) as client:
+        with httpx.Client(base_url=f"{self.url}/api/v1", timeout=PATIENCE_S) as client:
             body = {"username": login["username"], "password": login["password"]}
             token = client.post("/sessions", json=body).raise_for_status().json()["token"]
             client.headers["Authorization"] = f"Bearer {token}"
@@ -74,7 +74,7 @@ def demo_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCity]:
         yield DemoCity(url, var, json.loads((var / "demo.json").read_text(encoding="utf-8")))
     finally:
         process.send_signal(signal.SIGTERM)
-        ended = process.wait(ENDS_WITHIN_S)
+        ended = process.wait(PATIENCE_S)
     assert ended == 0
     assert "Traceback" not in (var / "demo.log").read_text(encoding="utf-8")
 

@@ -21,6 +21,7 @@ from dispatch.tickets import finding as tickets
 from dispatch.wiring.app import create_web
 from tests import standing_city
 from tests.hall_display.place import serving_at
+from tests.patience import PATIENCE_S
 from tests.standing_city import DISTRICT_HALL, MORNING, TOWN_HALL, hall_spec, town_spec
 
 PASSWORD = "一个好密码"
@@ -63,7 +64,7 @@ class OneHall:
     @contextmanager
     def staff(self) -> Iterator[httpx.Client]:
         """Somebody who may work every window and see what was said of them, without a browser."""
-        with httpx.Client(base_url=f"{self.url}/api/v1", timeout=20) as client:
+        with httpx.Client(base_url=f"{self.url}/api/v1", timeout=PATIENCE_S) as client:
             body = {"username": "supervisor", "password": PASSWORD}
             token = client.post("/sessions", json=body).raise_for_status().json()["token"]
             client.headers["Authorization"] = f"Bearer {token}"
@@ -72,7 +73,7 @@ class OneHall:
     def machine(self, token: str) -> httpx.Client:
         """A machine that stands at a window."""
         return httpx.Client(
-            base_url=f"{self.url}/api/v1", timeout=20, headers={"Authorization": f"Bearer {token}"}
+            base_url=f"{self.url}/api/v1", timeout=PATIENCE_S, headers={"Authorization": f"Bearer {token}"}
         )
 
     def state(self, ticket: str) -> str:

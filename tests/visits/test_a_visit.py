@@ -86,6 +86,7 @@ def test_a_number_taken_at_the_kiosk_by_touch(demo_city: DemoCity, look: Look) -
 def test_no_page_scrolls_sideways_on_a_small_phone(demo_city: DemoCity, look: Look) -> None:
     """In English, whose words are the longer ones."""
     page = look.at(f"{demo_city.url}/?lang=en", 320, 640)
-    for path in ("/", "/halls", f"/halls/{demo_city.quiet}", "/items", "/items/HR-CARD", "/mine", "/login"):
+    hall, item = f"/halls/{demo_city.quiet}", "/items/HR-CARD"
+    for path in ("/", "/halls", hall, "/items", item, "/ways?item=HR-CARD", "/mine", "/login"):
         page.goto(f"{demo_city.url}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path

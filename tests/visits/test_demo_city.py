@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import httpx
 
 from dispatch.people.otp import code_at
+from tests.patience import wait_for
 from tests.visits.conftest import DemoCity
 
 
@@ -17,12 +18,14 @@ def test_the_city_is_alive_within_seconds(demo_city: DemoCity) -> None:
     assert len(halls) >= 29
     assert sum(hall["waiting"] for hall in halls) > 0
     with demo_city.staff("supervisor") as boss:
-        before = sum(hall["served_today"] for hall in boss.get("/city").json()["halls"])
-        assert before > 50
-        deadline = time.monotonic() + 90
-        while sum(hall["served_today"] for hall in boss.get("/city").json()["halls"]) == before:
-            assert time.monotonic() < deadline, "nobody was served for 90 s"
+
+        def served() -> int:
             time.sleep(1)
+            return sum(int(hall["served_today"]) for hall in boss.get("/city").json()["halls"])
+
+        before = served()
+        assert before > 50
+        wait_for(lambda: served() > before, told=lambda: "nobody is served any more")
 
 
 def test_the_morning_begins_at_half_past_nine(demo_city: DemoCity) -> None:
@@ -30,7 +33,7 @@ def test_the_morning_begins_at_half_past_nine(demo_city: DemoCity) -> None:
     now = datetime.fromisoformat(httpx.get(f"{demo_city.url}/api/v1/demo/clock").json()["now"])
     assert (started.hour, started.minute) == (9, 30)
     assert started.weekday() < 5
-    assert 0 <= (now - started).total_seconds() < 900
+    assert now >= started
 
 
 def test_nobody_but_the_guest_is_in_a_quiet_hall(demo_city: DemoCity) -> None:

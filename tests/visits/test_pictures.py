@@ -42,7 +42,7 @@ def test_kiosk(demo_city: DemoCity, look: Look, folder: Path, lang: str) -> None
 
 @LANGS
 def test_phone(demo_city: DemoCity, look: Look, folder: Path, lang: str) -> None:
-    page = look.at(f"{demo_city.url}/items/HR-CARD?lang={lang}&all=1", *PHONE)
+    page = look.at(f"{demo_city.url}/halls?item=HR-CARD&lang={lang}&all=1", *PHONE)
     form = page.locator("form").filter(has=page.locator(f"input[value='{BUSY}']"))
     form.locator("button").click()
     page.wait_for_url(re.compile(r"/t/"))

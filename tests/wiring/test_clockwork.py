@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import event, func, select, text
 
 from dispatch.foundation import clock
-from dispatch.foundation.database import Database, DatabaseAway
+from dispatch.foundation.database import CityIsBusy, Database, DatabaseAway
 from dispatch.foundation.jobs import SILENT, Alarm, JobLeader, JobRun, JobState, alarms, at_work
 from dispatch.wiring.clockwork.jobs import FORECASTS, JOBS, Job
 from dispatch.wiring.clockwork.leading import Lead, LeadLost, LedDatabase
 from dispatch.wiring.clockwork.locking import FileLock, Lock, lock_for
 from dispatch.wiring.clockwork.planning import TICK, Grid, planned_time
-from dispatch.wiring.clockwork.working import Work
+from dispatch.wiring.clockwork.working import AGAIN_AFTER_S, Work
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 400_000, UTC)
 SLOT = NOON.replace(microsecond=0)
@@ -208,6 +208,49 @@ def test_a_failure_is_remembered_once_and_forgotten_by_the_next_success(
         assert (row.outcome, row.error, row.failing_since) == ("ok", None, None)
         assert sorted(run.job for run in runs) == ["hourly", "often"]
     assert not leading.lost.is_set()
+
+
+def test_what_the_database_did_not_let_through_is_tried_again_for_its_time(
+    database: Database, locks: list[Lock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever leads then; an hourly job is not left undone for an hour."""
+    monkeypatch.setattr(clock, "real_now", lambda: NOON)
+    fails = iter([CityIsBusy, CityIsBusy, None])
+    hours = (SLOT, SLOT + HOUR)
+
+    def busy(_: Database) -> None:
+        if fault := next(fails):
+            raise fault
+
+    hourly = Job("hourly", 3600, busy)
+    for number, runs_after in ((0, ["CityIsBusy"]), (1, ["CityIsBusy"])):
+        work = Work(lead(locks[number], number, hourly), database)
+        work.run(hourly)
+        assert work.due_again() == []
+        with database.reading() as session:
+            row, runs = session.get_one(JobState, "hourly"), list(session.scalars(select(JobRun)))
+            assert (row.planned_at, row.outcome, row.error) == (None, "failed", "CityIsBusy")
+            assert row.failing_since == NOON
+            assert [run.error for run in runs] == runs_after
+    with monkeypatch.context() as later:
+        at = time.monotonic() + AGAIN_AFTER_S
+        later.setattr(time, "monotonic", lambda: at)
+        assert work.due_again() == [hourly]
+        assert work.due_again() == []
+    work.run(hourly)
+    work.run(hourly)
+    with database.reading() as session:
+        row, runs = session.get_one(JobState, "hourly"), list(session.scalars(select(JobRun)))
+        assert (row.planned_at, row.outcome, row.failing_since) == (hours[0], "ok", None)
+        assert [(run.planned_at, run.outcome) for run in runs] == [(hours[0], "ok")]
+
+
+def test_what_failed_by_itself_keeps_its_planned_time(database: Database, locks: list[Lock]) -> None:
+    fails = Job("hourly", 3600, wrong)
+    work = Work(lead(locks[0], 0, fails), database)
+    work.run(fails)
+    assert work.lead.claim(fails, clock.real_now()) is None
+    assert work.due_again() == []
 
 
 def test_a_job_that_has_nothing_to_do_costs_three_statements(database: Database) -> None:

@@ -1,6 +1,5 @@
 """Schedulers as processes: one leads, and whatever becomes of it, another does; every planned time is run once."""
 
-import multiprocessing
 import os
 import signal
 import time
@@ -15,15 +14,10 @@ from sqlalchemy import Engine, create_engine, text
 from dispatch.foundation import clock, jobs
 from dispatch.foundation.database import Database
 from dispatch.foundation.jobs import Alarm
+from tests.patience import wait_for
+from tests.processes import START
 from tests.soak_tables import tell
 from tests.wiring import clock_process
-
-PATIENCE_S = 60.0
-"""For a machine that has much else to do; how fast it goes where it is quiet, the long proof tells."""
-LOOK_EVERY_S = 0.02
-
-START = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(["tests.wiring.clock_process"])
 
 
 class Clock:
@@ -44,6 +38,10 @@ class Clock:
     def said(self) -> str:
         """What it has logged so far."""
         return self._says.read_text(encoding="utf-8")
+
+    def __str__(self) -> str:
+        lives = "lives" if self.process.is_alive() else f"ended {self.process.exitcode}"
+        return f"clock {self.pid} {lives}: {self.said()[-2000:]}"
 
     def signal(self, number: int) -> None:
         """Freeze it, thaw it, kill it."""
@@ -96,6 +94,16 @@ class Hall:
         """How often this one ran a job."""
         return sum(pid == clock.pid for _, pid in self.ran(job))
 
+    def __str__(self) -> str:
+        """All there is to know, for when something does not come."""
+        books = self.rows("SELECT name, planned_at, ended_at, outcome, error FROM job")
+        ran = {job: self.ran(job)[-3:] for job in ("often", "hourly")}
+        return "\n".join(map(str, [*self.clocks, f"leader {self.leader()}", *books, ran]))
+
+    def wait_for(self, what: Callable[[], object]) -> float:
+        """Wait until it is so; how long that took. When it never is, all that the clocks said is told."""
+        return wait_for(what, told=lambda: self)
+
     def alarms(self) -> list[Alarm]:
         """What is wrong with the role by now."""
         database = Database(self.url)
@@ -139,19 +147,10 @@ def _opened(url: str, folder: Path) -> Iterator[Hall]:
         hall.engine.dispose()
 
 
-def wait_for(what: Callable[[], object], patience_s: float = PATIENCE_S) -> float:
-    """Wait until it is so; how long that took."""
-    began = time.monotonic()
-    while not what():
-        assert time.monotonic() - began < patience_s, "it never came"
-        time.sleep(LOOK_EVERY_S)
-    return time.monotonic() - began
-
-
 def one_leads(hall: Hall, number: int, *faults: str) -> tuple[Clock, list[Clock]]:
     """Start some; the one that leads, and those that wait."""
     clocks = [hall.start(*faults) for _ in range(number)]
-    wait_for(lambda: hall.ran("hourly") and hall.ran())
+    hall.wait_for(lambda: hall.ran("hourly") and hall.ran())
     pid = hall.leader()
     (leader,) = (clock for clock in clocks if clock.pid == pid)
     return leader, [clock for clock in clocks if clock is not leader]
@@ -168,11 +167,11 @@ def no_planned_time_twice(hall: Hall, job: str = "often") -> bool:
 def test_one_leads_others_wait_and_one_of_them_follows_a_killed_one(hall: Hall) -> None:
     leader, waiting = one_leads(hall, 3)
     for each in waiting:
-        wait_for(each.said)
+        hall.wait_for(each.said)
         assert each.said().splitlines() == ["another clock leads; waiting"]
     assert {pid for _, pid in hall.ran()} == {leader.pid}
     leader.signal(signal.SIGKILL)
-    wait_for(lambda: any(hall.runs_of(each) for each in waiting))
+    hall.wait_for(lambda: any(hall.runs_of(each) for each in waiting))
     follower = next(each for each in waiting if hall.runs_of(each))
     (other,) = (each for each in waiting if each is not follower)
     assert "clock leads after clock " in follower.said()
@@ -181,7 +180,7 @@ def test_one_leads_others_wait_and_one_of_them_follows_a_killed_one(hall: Hall) 
     assert len(hall.ran("hourly")) == 1
     assert no_planned_time_twice(hall)
     follower.process.terminate()
-    wait_for(lambda: hall.runs_of(other))
+    hall.wait_for(lambda: hall.runs_of(other))
     assert follower.process.exitcode is None or follower.process.exitcode == 0
 
 
@@ -191,8 +190,8 @@ def test_a_leader_whose_session_is_ended_stops_and_somebody_leads_at_once(postgr
     postgres_hall.rows(
         "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1953459815"
     )
-    wait_for(lambda: "clock leads no more" in leader.said())
-    wait_for(lambda: len(postgres_hall.ran()) > before + 1)
+    postgres_hall.wait_for(lambda: "clock leads no more" in leader.said())
+    postgres_hall.wait_for(lambda: len(postgres_hall.ran()) > before + 1)
     assert no_planned_time_twice(postgres_hall)
     assert len(postgres_hall.ran("hourly")) == 1
 
@@ -203,9 +202,9 @@ def test_a_leader_whose_session_is_ended_stops_and_somebody_leads_at_once(postgr
 def a_thawed_leader(hall: Hall, *faults: str) -> tuple[Clock, Clock]:
     """One freezes when the hourly job is due, another takes over and runs it, then the first one goes on."""
     first = hall.start(*faults)
-    wait_for(first.is_frozen)
+    hall.wait_for(first.is_frozen)
     second = hall.start("impatient")
-    wait_for(lambda: hall.runs_of(second, "hourly"))
+    hall.wait_for(lambda: hall.runs_of(second, "hourly"))
     first.signal(signal.SIGCONT)
     return first, second
 
@@ -213,14 +212,16 @@ def a_thawed_leader(hall: Hall, *faults: str) -> tuple[Clock, Clock]:
 def test_a_leader_that_thaws_runs_nothing_that_was_run_meanwhile(postgres_hall: Hall) -> None:
     first, second = a_thawed_leader(postgres_hall, "freezes")
     assert "its lock is taken away" in second.said()
-    wait_for(lambda: "clock leads no more" in first.said() and "another clock leads" in first.said())
+    postgres_hall.wait_for(
+        lambda: "clock leads no more" in first.said() and "another clock leads" in first.said()
+    )
     assert [pid for _, pid in postgres_hall.ran("hourly")] == [second.pid]
     assert no_planned_time_twice(postgres_hall)
 
 
 def test_without_its_guards_it_would_run_it_again(postgres_hall: Hall) -> None:
     first, second = a_thawed_leader(postgres_hall, "unguarded")
-    wait_for(lambda: postgres_hall.runs_of(first, "hourly"))
+    postgres_hall.wait_for(lambda: postgres_hall.runs_of(first, "hourly"))
     planned, _ = zip(*postgres_hall.ran("hourly"), strict=True)
     assert len(planned) == 2
     assert len(set(planned)) == 1
@@ -230,10 +231,10 @@ def test_without_its_guards_it_would_run_it_again(postgres_hall: Hall) -> None:
 def test_where_a_file_is_the_lock_a_frozen_leader_is_told_and_waited_for(sqlite_hall: Hall) -> None:
     leader, (other,) = one_leads(sqlite_hall, 2, "impatient")
     leader.signal(signal.SIGSTOP)
-    wait_for(lambda: "nobody can take over before" in other.said())
+    sqlite_hall.wait_for(lambda: "nobody can take over before" in other.said())
     ran = len(sqlite_hall.ran())
     leader.signal(signal.SIGCONT)
-    wait_for(lambda: len(sqlite_hall.ran()) > ran)
+    sqlite_hall.wait_for(lambda: len(sqlite_hall.ran()) > ran)
     assert sqlite_hall.runs_of(other) == 0
     assert no_planned_time_twice(sqlite_hall)
 
@@ -243,11 +244,11 @@ def test_where_a_file_is_the_lock_a_frozen_leader_is_told_and_waited_for(sqlite_
 
 def test_jobs_that_fail_or_hang_are_told_and_keep_nobody_else(hall: Hall) -> None:
     leader, _ = one_leads(hall, 1, "fails", "hangs")
-    wait_for(lambda: "job hangs hangs: " in leader.said())
-    wait_for(lambda: leader.said().count("job fails failed") > 1)
+    hall.wait_for(lambda: "job hangs hangs: " in leader.said())
+    hall.wait_for(lambda: leader.said().count("job fails failed") > 1)
     before = len(hall.ran())
-    wait_for(lambda: len(hall.ran()) > before)
-    wait_for(lambda: {(each.what, each.job) for each in hall.alarms()} >= {("hangs", "hangs")})
+    hall.wait_for(lambda: len(hall.ran()) > before)
+    hall.wait_for(lambda: {(each.what, each.job) for each in hall.alarms()} >= {("hangs", "hangs")})
     remembered = hall.rows("SELECT outcome, error FROM job_run WHERE job = 'fails'")
     assert [tuple(row) for row in remembered] == [("failed", "ArithmeticError")]
 
@@ -257,8 +258,8 @@ def test_a_clock_that_is_set_neither_repeats_nor_stops_a_job(sqlite_hall: Hall, 
     leader, _ = one_leads(sqlite_hall, 1, "set")
     before = len(sqlite_hall.ran())
     sqlite_hall.set_clock(by_s)
-    wait_for(lambda: f"real time was set by {by_s:+d} s" in leader.said())
-    wait_for(lambda: len(sqlite_hall.ran()) > before + 3)
+    sqlite_hall.wait_for(lambda: f"real time was set by {by_s:+d} s" in leader.said())
+    sqlite_hall.wait_for(lambda: len(sqlite_hall.ran()) > before + 3)
     assert no_planned_time_twice(sqlite_hall)
     assert len(sqlite_hall.ran("hourly")) <= 2
 
@@ -283,9 +284,9 @@ def _until_the_next_run(hall: Hall, what: str) -> float:
     """Do this to a leader with another one waiting; the time until a job runs under the next leader."""
     while sum(clock.process.is_alive() for clock in hall.clocks) < 2:
         hall.start()
-    wait_for(lambda: "another clock leads" in "".join(clock.said() for clock in hall.clocks[-2:]))
+    hall.wait_for(lambda: "another clock leads" in "".join(clock.said() for clock in hall.clocks[-2:]))
     ran = len(hall.ran())
-    wait_for(lambda: len(hall.ran()) > ran)
+    hall.wait_for(lambda: len(hall.ran()) > ran)
     term = hall.rows("SELECT term FROM job_leader")[0].term
     (leader,) = (clock for clock in hall.clocks if clock.pid == hall.leader())
     if what == "session ended":
@@ -293,7 +294,7 @@ def _until_the_next_run(hall: Hall, what: str) -> float:
     else:
         leader.signal(signal.SIGKILL if what == "kill -9" else signal.SIGSTOP)
     wanted = "SELECT 1 FROM job, job_leader WHERE name = 'often' AND term > {} AND ended_at > since"
-    took = wait_for(lambda: hall.rows(wanted.format(term)))
+    took = hall.wait_for(lambda: hall.rows(wanted.format(term)))
     if what == "SIGSTOP":
         leader.signal(signal.SIGCONT)
         time.sleep(2)  # what it would do wrong, it does now

@@ -21,21 +21,26 @@ from dispatch.foundation.log import LogEntry
 from dispatch.halls.devices import hearing, pairing, tokens
 from dispatch.halls.devices.hearing import Said
 from dispatch.halls.devices.models import Device
+from dispatch.wiring import doctor
 from dispatch.wiring.cli import main
 from dispatch.wiring.soundness.redis import OWNER
+from tests.patience import PATIENCE_S
 from tests.standing_city import TOWN_HALL, build
 
 Run = Callable[..., Result]
+AN_HOUR = timedelta(hours=1)
+"""A sign of life that stays one, however slow the machine."""
 
 
 @pytest.fixture
-def city(database: Database) -> Database:
-    """The standing city, its jobs done."""
+def city(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """The standing city, its jobs done, and nobody pressed for time."""
+    monkeypatch.setattr(doctor, "WITHIN_S", PATIENCE_S)
     build(database)
     with database.work() as session:
         now = clock.real_now()
         for role in jobs.ROLES:
-            session.add(JobLeader(role=role, leader=f"{role} 1", term=1, since=now, heard=now))
+            session.add(JobLeader(role=role, leader=f"{role} 1", term=1, since=now, heard=now + AN_HOUR))
     return database
 
 

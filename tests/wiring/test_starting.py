@@ -30,6 +30,7 @@ from dispatch.wiring.soundness import database as databases
 from dispatch.wiring.soundness.machine import ROOM_NEEDED
 from dispatch.wiring.soundness.trouble import Trouble
 from tests import servers
+from tests.patience import PATIENCE_S
 
 Start = Callable[..., Result]
 
@@ -63,27 +64,6 @@ def refused(result: Result, *words: str) -> None:
     assert all(word in lines[0] for word in words), lines[0]
 
 
-# --- settings ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "words"),
-    [
-        ("DETOUR", "0", ["greater than or equal to 1", "'0'"]),
-        ("TRUSTED_PROXIES", "some", ["valid integer", "'some'"]),
-        ("LOG_LEVEL", "loud", ["'warning'", "'loud'"]),
-        ("WITNESS_URL", "u:secret@host", ["https://", "file://"]),
-        ("ROUTER_URL", "file:///a/road", ["https://"]),
-    ],
-)
-def test_a_setting_that_makes_no_sense(
-    start: Start, sqlite_url: str, name: str, value: str, words: list[str]
-) -> None:
-    result = start(sqlite_url, **{f"TONGBAN_{name}": value})
-    refused(result, f"TONGBAN_{name}: ", *words)
-    assert "secret" not in result.output
-
-
 # --- the database's address --------------------------------------------------------------------------------
 
 
@@ -114,7 +94,7 @@ def test_a_database_that_swallows_everything_is_given_up_in_time(
     with closing(socket.create_server(("127.0.0.1", 0))) as hole:
         began = time.monotonic()
         result = start(f"postgresql+psycopg://u:secret@127.0.0.1:{hole.getsockname()[1]}/city")
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < PATIENCE_S
     refused(result, "no answer within 0.5 s")
 
 
@@ -296,7 +276,6 @@ serving.serve_core(Settings(), "127.0.0.1", %d, 2)
 """
 
 
-@pytest.mark.timeout(300)
 def test_real_processes_end_with_two_and_bind_nothing(sqlite_url: str, var: Path, tmp_path: Path) -> None:
     """All at once, since each takes seconds to import: a closed port, a taken one, a worker that cannot be made."""
     port, other = servers.free_port(), servers.free_port()
@@ -311,7 +290,7 @@ def test_real_processes_end_with_two_and_bind_nothing(sqlite_url: str, var: Path
             )
         }
         for said, process in running.items():
-            ended = process.wait(100)
+            ended = process.wait(2 * PATIENCE_S)
             told = (tmp_path / said).read_text()
             assert (ended, said in told) == (2, True), told
     for each in (port, other):

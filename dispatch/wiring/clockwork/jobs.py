@@ -14,6 +14,7 @@ from dispatch.wiring import (
     listening,
     previewing_policies,
     printing,
+    reviewing_channels,
     rolling_up_announcements,
     scoring_waits,
     teaching_forecaster,
@@ -37,6 +38,7 @@ JOBS = (
     Job("lapse_leases", 3, keeping_places.lapse_leases),
     Job("return_moves", 15, keeping_places.return_moves),
     Job("expire_journeys", 30, following_journeys.expire_journeys),
+    Job("end_served_journeys", 5, following_journeys.end_served_journeys),
     Job("weigh_journeys", 3600, following_journeys.weigh_journeys, longest_s=300),
     Job("end_service_days", 60, keeping_hours.end_service_days, longest_s=300),
     Job("forget_old", 3600, forgetting.forget_old, longest_s=900),
@@ -47,6 +49,7 @@ JOBS = (
     Job("watch_printers", 15, printing.watch_printers, longest_s=120),
     Job("sign_heads", 60, signing.sign_heads),
     Job("hand_on_heads", 15, handing_on.hand_on_heads, longest_s=180),
+    Job("review_channels", 600, reviewing_channels.review_channels, longest_s=900),
 )
 
 _TEACHING = teaching_forecaster.Teaching()

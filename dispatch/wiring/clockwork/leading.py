@@ -46,6 +46,7 @@ class Lead:
         if self.before is not None and not lock.cut_off(self.before):
             raise LeadLost(f"what {self.before} began does not end")
         self._last = self._enter(jobs)
+        self._before_that: dict[str, datetime | None] = {}
 
     def beat(self) -> None:
         """A sign of life; LeadLost when this term is over."""
@@ -63,19 +64,24 @@ class Lead:
         run = update(JobState).where(JobState.name == job.name, not_run, ours)
         if not self._write(run.values(planned_at=planned, started_at=now, ended_at=None)):
             raise LeadLost
-        self._last[job.name] = planned
+        self._before_that[job.name], self._last[job.name] = self._last[job.name], planned
         return planned
 
-    def ended(self, job: Job, planned: datetime, started: datetime, error: str | None) -> None:
-        """Write down how a run ended."""
+    def ended(
+        self, job: Job, planned: datetime, started: datetime, error: str | None, *, give_back: bool = False
+    ) -> None:
+        """Write down how a run ended; one that gives its planned time back may be claimed for it again."""
         now, outcome = clock.real_now(), "failed" if error else "ok"
         mine = JobState.name == job.name, JobState.planned_at == planned
         known = any(row.error == error for row in self._read(select(JobState.error).where(*mine)))
         since = func.coalesce(JobState.failing_since, now) if error else null()
         told = {"ended_at": now, "outcome": outcome, "error": error, "failing_since": since}
+        if give_back:
+            told["planned_at"] = self._last[job.name] = self._before_that[job.name]
         self._write(update(JobState).where(*mine).values(told))
         if job.every_s >= REMEMBERED_FROM_S or (error and not known):
             run = {"job": job.name, "planned_at": planned, "started_at": started, "ended_at": now}
+            self._write(delete(JobRun).where(JobRun.job == job.name, JobRun.planned_at == planned))
             self._write(insert(JobRun).values(**run, leader=self.leader, outcome=outcome, error=error))
 
     def _begin_term(self, now: datetime) -> tuple[str | None, int]:

@@ -61,7 +61,8 @@ def _lead(lead: Lead, database: LedDatabase, jobs: Sequence[Job], stop: threadin
         job_defaults={"max_instances": 1, "misfire_grace_time": None},
     )
     for job in jobs:
-        scheduler.add_job(work.run, Grid(job.every_s), args=[job], next_run_time=clock.real_now())
+        now = clock.real_now()
+        scheduler.add_job(work.run, Grid(job.every_s), args=[job], id=job.name, next_run_time=now)
     scheduler.start()
     try:
         _keep(work, scheduler, stop)
@@ -74,13 +75,18 @@ def _lead(lead: Lead, database: LedDatabase, jobs: Sequence[Job], stop: threadin
 
 
 def _keep(work: Work, scheduler: BackgroundScheduler, stop: threading.Event) -> None:
-    """Give signs of life; where real time was set, plan every job anew, since the scheduler goes by it."""
+    """Give signs of life, and have tried again what should be.
+
+    Where real time was set, plan every job anew, since the scheduler goes by it.
+    """
     ahead = _ahead()
     while not stop.wait(LOOK_EVERY_S):
         if work.lead.lost.is_set():
             raise LeadLost("a job could not write down that it ran")
         work.lead.beat()
         work.tell_hanging()
+        for due in work.due_again():
+            scheduler.modify_job(due.name, next_run_time=clock.real_now())
         before, ahead = ahead, _ahead()
         if abs(ahead - before) > JUMP:
             logger.warning("real time was set by %+.0f s", (ahead - before).total_seconds())
