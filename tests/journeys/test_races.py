@@ -119,7 +119,6 @@ def _write_one(town: Town) -> None:
             "hall": town.code,
             "queue": "D",
             "state": "under_way",
-            "stops": [],
             "spread_s": 1.0,
         }
         moments = {"begun_at": town.now, "arrives_at": town.now, "until": town.now}
