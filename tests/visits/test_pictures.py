@@ -51,6 +51,14 @@ def test_phone(demo_city: DemoCity, look: Look, folder: Path, lang: str) -> None
 
 
 @LANGS
+def test_ways(demo_city: DemoCity, look: Look, folder: Path, lang: str) -> None:
+    way = f"item=PSB-ID-LOST&from={BUSY}&by=transit&skip=app&skip=web"
+    page = look.at(f"{demo_city.url}/ways?{way}&lang={lang}", *PHONE)
+    expect(page.locator("main")).to_contain_text(re.compile(r"\d\d:\d\d"))
+    page.screenshot(path=folder / f"ways-{lang}.png")
+
+
+@LANGS
 def test_window(demo_city: DemoCity, look: Look, folder: Path, lang: str) -> None:
     page = look.at(f"{demo_city.url}/login?lang={lang}&next=/window/{_busy_window(demo_city)}", *WINDOW)
     sign_in(page, demo_city)
