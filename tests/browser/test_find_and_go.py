@@ -167,6 +167,7 @@ def test_larger_and_fewer_with_a_counter_first(phone: Open) -> None:
     page.get_by_text("看看去哪儿办最快").click()
     expect(page.locator(".way:visible")).to_have_count(1)
     expect(page.locator(".way:visible .way-channel")).to_have_text("窗口")
+    page.wait_for_load_state("load")  # with its styles
     assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('.way-why')).fontSize)") >= 20
     go(page)
     expect(page.locator("body")).to_have_class(re.compile("elder"))

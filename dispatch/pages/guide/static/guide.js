@@ -132,12 +132,12 @@ function dressStage() {
 function draw(html) {
   stage.innerHTML = html;
   dressStage();
-  for (const place of stage.querySelectorAll("[data-later]")) fillLater(place);
+  for (const place of stage.querySelectorAll("[data-fill]")) fillLater(place);
 }
 
 // What takes a moment to find out comes after the rest; for a while the same answer does again.
 async function fillLater(place) {
-  const url = place.dataset.later;
+  const url = place.dataset.fill;
   if (known.url !== url || performance.now() - known.at > KNOWN_FOR) {
     const html = await fragmentAt(url);
     if (html === null) return;
