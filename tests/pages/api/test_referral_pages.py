@@ -90,7 +90,7 @@ def test_the_desk_shows_it_on_the_tickets_card_and_prints_the_way(api: Office, s
     ticket = api.issue(items=[CARD], queue=None)
     desk, _ = api.browser("guide")
     card = desk.get(f"{DESK}/tickets/{ticket['id']}").text
-    assert f'data-later="{DESK}/tickets/{ticket["id"]}/elsewhere"' in card
+    assert f'data-fill="{DESK}/tickets/{ticket["id"]}/elsewhere"' in card
     offer = desk.get(f"{DESK}/tickets/{ticket['id']}/elsewhere").text
     wanted = re.search(r"data-body='\{\"hall\": \"([\w-]+)\"", offer)
     assert wanted
