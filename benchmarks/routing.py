@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 from flask.testing import FlaskClient
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, text
 
 from benchmarks.rows import Row
 from benchmarks.standing_halls import ALWAYS, QUEUE
@@ -86,6 +86,8 @@ def _application(
     with databases.fresh() as url:
         database = Database(url)
         _build(database, halls)
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE"))  # as PostgreSQL itself has done in a city that lives
         database.dispose()
         web = create_core(Settings(database_url=url, var=var))
         statements: list[str] = []
