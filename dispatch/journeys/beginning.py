@@ -1,6 +1,6 @@
 """Somebody accepts an advice: from now on she counts as under way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +35,12 @@ class Stop:
     queue: str
     items: Sequence[dict[str, Any]] = ()
     after_s: float = 0.0
+
+    @classmethod
+    def one_after_another(cls, lines: Mapping[str, Sequence[dict[str, Any]]], stay_s: float) -> "list[Stop]":
+        """The queues that she joins, by what she wants of each; as far apart as she is there, in equal parts."""
+        each_s = max(0.0, stay_s) / len(lines)
+        return [cls(queue, items, nth * each_s) for nth, (queue, items) in enumerate(lines.items())]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,11 @@ from playwright.sync_api import expect
 
 from dispatch.pages.shared.calls import SESSION_COOKIE
 from tests.hall_display.place import serving_at
-from tests.pages.api.office import Office, office
+from tests.pages.api.office import Office
 from tests.patience import wait_for
 from tests.standing_city import CARD, DISTRICT_HALL, TOWN_HALL, TRADE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
@@ -35,15 +32,6 @@ READ = """line => {
 }"""
 A_HAND = 300
 """Milliseconds between a person's keys; a reader has none."""
-
-
-@pytest.fixture(scope="module")
-def opened(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Office]]:
-    """The standing city, put together once."""
-    var = tmp_path_factory.mktemp("var")
-    path = shutil.copyfile(sqlite_template, var / "city.db")
-    with office(f"sqlite:///{path}", var) as opening:
-        yield opening
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -19,34 +18,17 @@ from dispatch.notices import printing
 from dispatch.notices.models import PrintJob
 from dispatch.pages.shared.calls import DEVICE_COOKIE, SESSION_COOKIE
 from tests.hall_display.place import serving_at
-from tests.pages.api.office import Office, office
+from tests.pages.api.office import Office
 from tests.pages.api.test_referrals import LONG, SHORT, foretell
 from tests.standing_city import CARD, CITY_HALL, DISTRICT_HALL, MORNING, RENEWAL, TOWN_HALL
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
 KIOSK = f"/kiosk/{TOWN_HALL}"
 WIDE, HIGH, LEAST_KEY = 1080, 1920, 120
-
-
-@pytest.fixture(scope="module")
-def opened(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Office]]:
-    """The standing city, put together once."""
-    var = tmp_path_factory.mktemp("var")
-    path = shutil.copyfile(sqlite_template, var / "city.db")
-    with office(f"sqlite:///{path}", var) as opening:
-        yield opening
-
-
-@pytest.fixture
-def city(opened: Callable[[], Office]) -> Office:
-    """The same as it was furnished."""
-    return opened()
 
 
 Stand = Callable[..., "Page"]

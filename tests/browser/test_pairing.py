@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,10 @@ from dispatch.halls.devices.pairing import About
 from dispatch.pages.shared.calls import DEVICE_COOKIE, SESSION_COOKIE
 from dispatch.pages.shared.devices import HINT_COOKIE, NONCE_COOKIE
 from tests.hall_display.place import serving_at
-from tests.pages.api.office import Office, office
+from tests.pages.api.office import Office
 from tests.standing_city import TOWN_HALL
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = pytest.mark.browser
@@ -34,21 +31,6 @@ READ = """line => {
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   }
 }"""
-
-
-@pytest.fixture(scope="module")
-def opened(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Office]]:
-    """The standing city, put together once."""
-    var = tmp_path_factory.mktemp("var")
-    path = shutil.copyfile(sqlite_template, var / "city.db")
-    with office(f"sqlite:///{path}", var) as opening:
-        yield opening
-
-
-@pytest.fixture
-def city(opened: Callable[[], Office]) -> Office:
-    """The same as it was furnished."""
-    return opened()
 
 
 Hang = Callable[..., "Page"]

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from dispatch.pages.citizen.shell import blueprint
 
-MODULES = ("finding", "asking", "ways", "going", "places", "tickets", "how_accurate")
+MODULES = ("finding", "asking", "ways", "going", "places", "tickets", "accuracy")
 
 for name in MODULES:
     import_module(f"dispatch.pages.citizen.{name}")

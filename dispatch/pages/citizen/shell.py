@@ -1,6 +1,5 @@
 """What every citizen's page begins with: larger type or not, from where, and what a link must not lose."""
 
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,6 +7,7 @@ from flask import Blueprint, Response, request
 
 from dispatch.foundation.words import translate
 from dispatch.pages.shared.calls import here, language, set_cookie
+from dispatch.pages.shared.points import point_of
 from dispatch.ports.maps import Point
 
 ELDER_COOKIE = "tongban_elder"
@@ -41,11 +41,7 @@ def elder() -> bool:
 
 def near() -> Point | None:
     """Where the caller says she is, if it is a place on earth."""
-    said = re.fullmatch(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?)", request.args.get("near", "")[:40])
-    if said is None:
-        return None
-    lat, lon = float(said[1]), float(said[2])
-    return Point(lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
+    return point_of(request.args.get("near", ""))
 
 
 def keep(*names: str) -> str:

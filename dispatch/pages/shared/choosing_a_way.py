@@ -167,7 +167,12 @@ def advise(make: Callable[[Call], Ask], router: Router) -> Advice:
         if halls := enquiry.due():
             with reading() as call:
                 seen = looking.look(call.session, halls, *enquiry.span(), now=now)
-    return enquiry.advice(secrets.randbelow(DRAWS) / DRAWS)
+    return enquiry.advice(draw())
+
+
+def draw() -> float:
+    """A draw between counters that are near-equal: at least 0, below 1."""
+    return secrets.randbelow(DRAWS) / DRAWS
 
 
 def kept(advice: Advice) -> tuple[str, datetime]:

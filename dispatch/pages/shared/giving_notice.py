@@ -1,6 +1,5 @@
 """Where a one-time notice is asked for, and where its square code leads."""
 
-import re
 from collections.abc import Mapping
 
 from flask import request
@@ -10,10 +9,9 @@ from dispatch.foundation.errors import BadInput
 from dispatch.halls import finding as halls
 from dispatch.notices import telling_once
 from dispatch.notices.telling_once import Notice
+from dispatch.pages.shared import points
 from dispatch.pages.shared.calls import language
 from dispatch.ports.maps import Point
-
-_PLACE = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?),(-?\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
 
 
 def link_to(notice: Notice) -> str:
@@ -33,7 +31,7 @@ def near_of(session: Session, args: Mapping[str, str]) -> Point | None:
 
 def point_of(said: str) -> Point:
     """A place on earth; BadInput."""
-    found = _PLACE.fullmatch(said)
-    if found is None or abs(float(found[1])) > 90 or abs(float(found[2])) > 180:
-        raise BadInput(reason=said[:40], field="near")
-    return Point(float(found[1]), float(found[2]))
+    found = points.point_of(said)
+    if found is None:
+        raise BadInput(reason=said[: points.LONGEST], field="near")
+    return found

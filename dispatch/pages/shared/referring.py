@@ -3,7 +3,6 @@
 Ways are measured between transactions, never within one: what is offered is read first, what she chooses is done then.
 """
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from dispatch.journeys.beginning import Left, Stop
 from dispatch.journeys.models import Journey
 from dispatch.journeys.refusals import NotUnderWay
 from dispatch.pages.shared.calls import Call, reading
+from dispatch.pages.shared.choosing_a_way import draw
 from dispatch.pages.shared.limiting import SETTING_OUT, slow_down
 from dispatch.ports.maps import Mode, Point, Router
 from dispatch.routing import keeping, referring
@@ -30,7 +30,6 @@ from dispatch.tickets.models import Ticket
 from dispatch.tickets.wanting import Wanted
 from dispatch.waits.wording import NOTHING, Foretold
 
-DRAWS = 2**20
 NO_OFFER = ("not_waiting", "no_items", "wait_unknown", "no_gain")
 """Why nothing is offered."""
 
@@ -66,8 +65,7 @@ def offered(find: Callable[[Call], Ticket], mode: Mode) -> Offered:
     if line.prospect is None:
         return Offered(now, line.foretold, none_because="wait_unknown")
     found = _elsewhere(_wanted(ticket), ticket.hall, mode)
-    draw = secrets.randbelow(DRAWS) / DRAWS
-    worth = referring.offers(line.prospect, found, now, draw)
+    worth = referring.offers(line.prospect, found, now, draw())
     return Offered(now, line.foretold, worth, None if worth else "no_gain")
 
 
@@ -186,14 +184,9 @@ def _wanted(ticket: Ticket) -> list[Wanted]:
 
 
 def _stops(items: Sequence[Wanted], there: Weighed) -> list[Stop]:
-    """The queues that she joins there: as long after each other as she is there on the whole, in equal parts."""
-    lines = there.candidate.lines
-    each_s = (there.finish_at - there.starts_at).total_seconds() / len(lines)
-    return [
-        Stop(
-            queue,
-            [{"item": wanted.item, "count": wanted.count} for wanted in items if wanted.item in codes],
-            nth * each_s,
-        )
-        for nth, (queue, codes) in enumerate(lines.items())
-    ]
+    """The queues that she joins there, each with what she wants of it."""
+    lines = {
+        queue: [{"item": wanted.item, "count": wanted.count} for wanted in items if wanted.item in codes]
+        for queue, codes in there.candidate.lines.items()
+    }
+    return Stop.one_after_another(lines, (there.finish_at - there.starts_at).total_seconds())

@@ -52,7 +52,7 @@ def _option(route: Route, rank: int) -> dict[str, Any]:
 
 
 def _stops(call: Call, route: Route, option: dict[str, Any]) -> list[Stop]:
-    """The queues that she joins there, each with what she wants of it; as far apart as she is there, in equal parts."""
+    """The queues that she joins there, each with what she wants of it."""
     lines: dict[str, list[dict[str, Any]]] = {}
     for wanted in route.items:
         if wanted["item"] in option["items"]:
@@ -61,5 +61,4 @@ def _stops(call: Call, route: Route, option: dict[str, Any]) -> list[Stop]:
                 raise NotFound(what=wanted["item"], field="rank")
             lines.setdefault(taken.queue, []).append(wanted)
     arrive, finish = (datetime.fromisoformat(option[name]) for name in ("arrive_at", "finish_at"))
-    each_s = max(0.0, (finish - arrive).total_seconds()) / len(lines)
-    return [Stop(queue, items, nth * each_s) for nth, (queue, items) in enumerate(lines.items())]
+    return Stop.one_after_another(lines, (finish - arrive).total_seconds())
