@@ -1,7 +1,8 @@
 """Reading halls, queues and windows."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,16 +11,35 @@ from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor, require
 from dispatch.foundation.errors import NotFound
-from dispatch.foundation.prepared import ByKey
+from dispatch.foundation.prepared import ByKey, Prepared, Soon
+from dispatch.foundation.tables import table_of
 from dispatch.halls import hours
 from dispatch.halls.models import CalendarDay, Hall, HallDay, Queue, Window
 
 _HALL, _QUEUE, _WINDOW = ByKey(Hall), ByKey(Queue), ByKey(Window)
+_DAYS = table_of(HallDay)
 
 
 def all_halls(session: Session) -> list[Hall]:
     """Every hall of the city, from the top of the tree down."""
     return list(session.scalars(select(Hall).order_by(Hall.path)))
+
+
+def city_zone(session: Session) -> ZoneInfo | None:
+    """By whose clock the city's days begin: that of the hall at the top of its tree; None where there is no hall."""
+    tz = session.scalars(select(Hall.tz).order_by(Hall.path).limit(1)).first()
+    return None if tz is None else ZoneInfo(tz)
+
+
+def city_day(session: Session, at: datetime) -> date:
+    """The city's date at this moment; where there is no hall, that of UTC."""
+    return at.astimezone(city_zone(session) or UTC).date()
+
+
+def require_city(session: Session, actor: Actor, permission: str, *, field: str | None = None) -> None:
+    """Let nobody past who may not do this in the whole city, that is in every hall at the top of its tree."""
+    for path in session.scalars(select(Hall.path).where(Hall.parent.is_(None)).order_by(Hall.path)):
+        require(actor, permission, path, field=field)
 
 
 def hall(session: Session, code: str) -> Hall:
@@ -140,12 +160,17 @@ def kind_of(session: Session) -> hours.DayKind:
 
 def day_plans(session: Session, since: date) -> Mapping[tuple[str, date], hours.DayPlan]:
     """What days of any hall have of their own, by hall and day, from this one on: one statement for all."""
-    return _plans(session, since)
+    return _plans(session, since)()
+
+
+def ask_day_plans(session: Session, since: date) -> None:
+    """Have these asked for together with what is asked next."""
+    _plans(session, since)
 
 
 def special_of(session: Session, place: Hall, around: date) -> hours.Special:
     """What makes days of this hall differ from its ordinary week, from the day before `around` on."""
-    plans = _plans(session, around - timedelta(days=1))
+    plans = day_plans(session, around - timedelta(days=1))
     return hours.Special(place.seasons or (), lambda day: plans.get((place.code, day)))
 
 
@@ -156,9 +181,11 @@ def forget_hours(session: Session) -> None:
     session.info.pop("ordinary_days", None)
 
 
-_PLANS = select(HallDay.hall, HallDay.day, HallDay.openings, HallDay.closed_from).where(
-    HallDay.day >= bindparam("since"),
-    or_(HallDay.openings.is_not(None), HallDay.closed_from.is_not(None)),
+_PLANS = Prepared(
+    select(*(_DAYS.c[name] for name in ("hall", "day", "openings", "closed_from"))).where(
+        _DAYS.c.day >= bindparam("since"),
+        or_(_DAYS.c.openings.is_not(None), _DAYS.c.closed_from.is_not(None)),
+    )
 )
 
 
@@ -187,11 +214,17 @@ def _ordinary(day: date) -> str | None:
     return None
 
 
-def _plans(session: Session, since: date) -> Mapping[tuple[str, date], hours.DayPlan]:
+Plans = Mapping[tuple[str, date], hours.DayPlan]
+
+
+def _plans(session: Session, since: date) -> Callable[[], Plans]:
     """All halls' particular days at once: a list of halls asks for every one of them."""
-    known: tuple[date, dict[tuple[str, date], hours.DayPlan]] | None = session.info.get("hall_days")
+    known: tuple[date, Callable[[], Plans]] | None = session.info.get("hall_days")
     if known is None or known[0] > since:
-        rows = session.connection().execute(_PLANS, {"since": since})
-        plans = {(row.hall, row.day): hours.DayPlan(row.openings, row.closed_from) for row in rows}
-        known = session.info["hall_days"] = since, plans
+        asked = cache(partial(_read_plans, _PLANS.soon(session, since=since)))
+        known = session.info["hall_days"] = since, asked
     return known[1]
+
+
+def _read_plans(asked: Soon) -> Plans:
+    return {(row.hall, row.day): hours.DayPlan(row.openings, row.closed_from) for row in asked.all()}

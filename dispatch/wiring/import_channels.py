@@ -1,7 +1,6 @@
 """`tongban import-channels`: how often items were done by which channel, from a file."""
 
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -28,8 +27,7 @@ def import_channels(settings: Settings, file: Path, source: str) -> None:
         raise click.UsageError(f"{file.name} is not UTF-8 (byte {error.start})") from error
     with Database(settings.database) as database, database.work() as session:
         now = clock.now(session)
-        top = next(iter(halls.all_halls(session)), None)
-        today = (now.astimezone(ZoneInfo(top.tz)) if top else now).date()
+        today = halls.city_day(session, now)
         taken = taking.take_file(session, text, source, today=today, now=now, actor=system("import_channels"))
     for refused in taken.refused:
         click.echo(f"line {refused.line}: {refused.said('en')}", err=True)

@@ -5,7 +5,6 @@ channels is looked at anew.
 import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,7 +37,7 @@ logger = logging.getLogger(__name__)
 def review_channels(database: Database) -> None:
     """Once for each of the city's days. Where it was done this is two statements."""
     with database.reading() as session:
-        zone = _zone(session)
+        zone = halls.city_zone(session)
         if zone is None:
             return
         today = clock.now(session).astimezone(zone).date()
@@ -121,8 +120,3 @@ def _offered(session: Session) -> list[Offered]:
         Offered(item, [channel for channel, there in channels.items() if there], taking_it.get(item, ()))
         for item, channels in session.execute(select(Item.code, Item.channels).where(Item.active))
     ]
-
-
-def _zone(session: Session) -> ZoneInfo | None:
-    top = next(iter(halls.all_halls(session)), None)
-    return ZoneInfo(top.tz) if top else None

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch.foundation import clock
 from dispatch.foundation.database import Database
+from dispatch.halls import finding as halls
 
 if TYPE_CHECKING:
     from dispatch.waits.fitted.forecaster import Forecaster
@@ -49,7 +50,7 @@ class Teaching:
         from dispatch.waits.fitted import teaching
 
         with database.reading() as session:
-            zone, now = teaching.zone_of(session), clock.now(session)
+            zone, now = halls.city_zone(session), clock.now(session)
             kept = teaching.taught_until(session)
             if zone is None:
                 return

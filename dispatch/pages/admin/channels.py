@@ -1,7 +1,6 @@
 """How people fare with each channel, which order that speaks for, and what somebody decides on it."""
 
 from collections import defaultdict
-from zoneinfo import ZoneInfo
 
 from flask import Response, request
 from sqlalchemy import select
@@ -67,7 +66,7 @@ def decide_order(ident: str, verb: str) -> AnyResponse:
     """Approve, reject or undo a proposal: it holds in every hall, so for somebody of the whole city."""
 
     def do(call: Call) -> str:
-        _require_city(call, DECIDE)
+        halls.require_city(call.session, call.actor, DECIDE)
         if verb not in VERBS:
             raise NotFound(what=verb)
         row = finding.proposal(call.session, ident, hold=True)
@@ -93,7 +92,7 @@ def import_channels() -> Response:
     with effect() as call:
         desk = enter(call, ROOM)
         require(call.actor, IMPORT)
-        today = call.now.astimezone(_zone(call.session)).date()
+        today = halls.city_day(call.session, call.now)
         text = _text()
         taken = taking.take_file(call.session, text, source, today=today, now=call.now, actor=call.actor)
     refused = [(each.line, each.said(language())) for each in taken.refused]
@@ -111,7 +110,7 @@ class _Telling:
 
     def __init__(self, session: Session) -> None:
         self._lang = language()
-        self._zone = _zone(session)
+        self._zone = halls.city_zone(session)
         self._names = {row.id: row.username for row in session.execute(select(Account.id, Account.username))}
         self._in_force = finding.in_force(session)
         self._figures = finding.figures(session)
@@ -181,18 +180,6 @@ def _text() -> str:
         return str(file.read(), "utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput(reason="UTF-8", field="file") from error
-
-
-def _zone(session: Session) -> ZoneInfo:
-    top = next(iter(halls.all_halls(session)), None)
-    return ZoneInfo(top.tz if top else "UTC")
-
-
-def _require_city(call: Call, permission: str) -> None:
-    """The whole city is every hall at the top of the tree."""
-    for place in halls.all_halls(call.session):
-        if place.parent is None:
-            require(call.actor, permission, place.path)
 
 
 def _may_decide(call: Call) -> bool:

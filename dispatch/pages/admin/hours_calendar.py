@@ -3,7 +3,6 @@
 import calendar as months
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -35,7 +34,7 @@ def year_of_days() -> Response:
     """A year with its holidays and make-up workdays."""
     with reading() as call:
         desk = enter(call, ROOM)
-        today = _today(call)
+        today = finding.city_day(call.session, call.now)
         year = _year(request.args.get("year", str(today.year)))
         days = calendar.days_of(call.session, year)
         every = calendar.all_days(call.session)
@@ -85,8 +84,3 @@ def _square(day: date, named: CalendarDay | None) -> Square:
     kind = named.kind if named else ""
     rest = day.weekday() >= calendar.SATURDAY and not kind
     return Square(day, kind, rest, named.name if named else "", named.name_en if named else "")
-
-
-def _today(call: Call) -> date:
-    top = next(iter(finding.all_halls(call.session)), None)
-    return (call.now.astimezone(ZoneInfo(top.tz)) if top else call.now).date()

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dispatch.catalogue import finding as catalogue
 from dispatch.catalogue.models import Item
-from dispatch.foundation.access import require
 from dispatch.foundation.errors import BadInput
 from dispatch.halls import finding, intake, outages, standing
 from dispatch.halls.models import AFTERWARDS, REASONS, Hall, Outage, Queue
@@ -117,7 +116,7 @@ def begin_outage(hall: str) -> AnyResponse:
         asked = _asked(call, place, request.form)
         said: dict[str, Any] = {"until": asked.until, "now": call.now, "actor": call.actor}
         if asked.city:
-            _require_city(call)
+            finding.require_city(call.session, call.actor, OUTAGE, field="hall")
             outages.begin_city(call.session, asked.scope, asked.why, **said)
         else:
             outages.begin(call.session, place, asked.scope, asked.why, **said)
@@ -133,7 +132,7 @@ def end_outage(hall: str, ident: str) -> AnyResponse:
     def do(call: Call) -> str:
         judged(call, hall, OUTAGE)
         if request.form.get("city"):
-            _require_city(call)
+            finding.require_city(call.session, call.actor, OUTAGE, field="hall")
         row = outages.outage(call.session, ident, None if request.form.get("city") else hall)
         outages.end(call.session, row, now=call.now, actor=call.actor)
         return f"/admin/{hall}/halting?done=ended"
@@ -257,12 +256,6 @@ def _clock(call: Call, place: Hall, said: MultiDict[str, str], name: str) -> dat
     if moment <= here:
         raise BadInput(reason=text[:20], field=name)
     return moment
-
-
-def _require_city(call: Call) -> None:
-    for place in finding.all_halls(call.session):
-        if place.parent is None:
-            require(call.actor, OUTAGE, place.path, field="hall")
 
 
 def _live(call: Call, place: Hall, row: Outage) -> Live:

@@ -91,7 +91,7 @@ def begin_city_outage(body: shapes.NewCityOutage) -> Response:
     """Items, or everything, cannot be worked in any hall."""
 
     def do(call: Call) -> shapes.OutageShown:
-        _require_city(call, OUTAGE)
+        finding.require_city(call.session, call.actor, OUTAGE, field="hall")
         scope = outages.Scope(items=_items(call.session, body.items), whole=body.all)
         why = outages.Why(body.reason, body.note, body.note_en)
         row = outages.begin_city(call.session, scope, why, until=body.until, now=call.now, actor=call.actor)
@@ -108,7 +108,7 @@ def end_city_outage(path: IdPath, body: Body) -> Response:
     """It works again in every hall."""
 
     def do(call: Call) -> shapes.OutageShown:
-        _require_city(call, OUTAGE)
+        finding.require_city(call.session, call.actor, OUTAGE, field="hall")
         row = outages.outage(call.session, path.id, None)
         outages.end(call.session, row, now=call.now, actor=call.actor)
         return _outage(call, row)
@@ -295,13 +295,6 @@ def _place(call: Call, hall: str, permission: str) -> Hall:
     return place
 
 
-def _require_city(call: Call, permission: str) -> None:
-    """The whole city is every hall at the top of the tree."""
-    for place in finding.all_halls(call.session):
-        if place.parent is None:
-            require(call.actor, permission, place.path, field="hall")
-
-
 def _items(session: Session, codes: Iterable[str]) -> tuple[str, ...]:
     for code in codes:
         catalogue.item(session, code)
@@ -397,7 +390,7 @@ def _here(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _calendar(call: Call, year: int | None) -> shapes.CalendarShown:
-    asked = year or _today(call).year
+    asked = year or finding.city_day(call.session, call.now).year
     days = calendar.days_of(call.session, asked)
     return shapes.CalendarShown(
         year=asked,
@@ -412,7 +405,9 @@ def _calendar(call: Call, year: int | None) -> shapes.CalendarShown:
 
 
 def _warnings(call: Call, years: set[int]) -> list[shapes.CalendarWarning]:
-    found = calendar.warnings(calendar.all_days(call.session), _today(call), years)
+    found = calendar.warnings(
+        calendar.all_days(call.session), finding.city_day(call.session, call.now), years
+    )
     return [
         shapes.CalendarWarning(
             code=each.code,
@@ -421,9 +416,3 @@ def _warnings(call: Call, years: set[int]) -> list[shapes.CalendarWarning]:
         )
         for each in found
     ]
-
-
-def _today(call: Call) -> date:
-    """The date at the top of the tree of halls."""
-    top = next(iter(finding.all_halls(call.session)), None)
-    return (call.now.astimezone(ZoneInfo(top.tz)) if top else call.now).date()

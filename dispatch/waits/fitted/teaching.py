@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dispatch.halls import finding as halls
-from dispatch.halls.models import Hall
 from dispatch.learning.happenings import Happening, Kind
 from dispatch.tickets.models import Ticket
 from dispatch.waits.announcing import AHEAD_MIN
@@ -31,12 +30,6 @@ ASKED_A_DAY = 3_000
 LATER_MIN = tuple(ahead for ahead in AHEAD_MIN if ahead)
 
 logger = logging.getLogger(__name__)
-
-
-def zone_of(session: Session) -> ZoneInfo | None:
-    """By whose midnight days begin: that of the city's first hall; None where there is none."""
-    tz = session.scalars(select(Hall.tz).order_by(Hall.code).limit(1)).first()
-    return None if tz is None else ZoneInfo(tz)
 
 
 def restored(session: Session, zone: ZoneInfo) -> tuple[Forecaster, date | None]:
