@@ -11,6 +11,8 @@ ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+# What is compiled once is kept: the demo and the tests start dozens of processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 python := .venv/bin/python
 install := $(python) -m pip install --quiet --require-hashes

@@ -125,6 +125,15 @@ def _patient() -> None:
     driver.ANSWER_WITHIN_S = 70
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_to_hash() -> None:
+    """Passwords are slow to hash on purpose, which hundreds of tests would only pay for."""
+    from dispatch.people import accounts
+    from tests.passwords import QUICK
+
+    accounts._hasher = QUICK
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a running PostgreSQL, for tests that need the server itself."""

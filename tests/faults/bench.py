@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from dispatch.foundation import clock
@@ -21,6 +20,7 @@ from dispatch.wiring.tables import METADATA
 from tests import standing_city
 from tests.faults.crowd import AS_USUAL, Crowd, Desk, Habits, Place
 from tests.faults.history import History, Watch
+from tests.passwords import QUICK
 from tests.standing_city import BUILDER, DISTRICT_HALL, MORNING, TOWN_HALL
 
 PLACES = (
@@ -38,7 +38,7 @@ def furnish(database: Database, *, speed: float = 1.0) -> str:
         account = Account(
             id="supervisor",
             username="supervisor",
-            password=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("-"),
+            password=QUICK.hash("-"),
             role="supervisor",
             hall=DISTRICT_HALL,
             active=True,

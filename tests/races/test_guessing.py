@@ -17,7 +17,8 @@ from dispatch.people import accounts
 from dispatch.people.models import Account
 from dispatch.people.refusals import TooManyFailures, WrongPassword
 from tests import standing_city
-from tests.pages.api.office import PASSWORD, QUICK
+from tests.pages.api.office import PASSWORD
+from tests.passwords import QUICK
 from tests.standing_city import TOWN_HALL
 
 GUESSERS = 16

@@ -52,9 +52,12 @@ class DemoCity:
             yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCity]:
-    """`tongban demo` in an empty folder, ended as Ctrl+C would; or the one whose folder TONGBAN_TEST_DEMO names."""
+    """`tongban demo` in an empty folder, ended as Ctrl+C would; or the one whose folder TONGBAN_TEST_DEMO names.
+
+    It ends with its last visit, for a city is at work as long as it stands.
+    """
     if running := os.environ.get("TONGBAN_TEST_DEMO"):
         told = json.loads(Path(running, "demo.json").read_text(encoding="utf-8"))
         yield DemoCity(told["url"], Path(running), told)

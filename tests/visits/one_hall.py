@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from argon2 import PasswordHasher
 
 from dispatch.foundation import clock
 from dispatch.foundation.database import Database
@@ -21,6 +20,7 @@ from dispatch.tickets import finding as tickets
 from dispatch.wiring.app import create_web
 from tests import standing_city
 from tests.hall_display.place import serving_at
+from tests.passwords import QUICK
 from tests.patience import PATIENCE_S
 from tests.standing_city import DISTRICT_HALL, MORNING, TOWN_HALL, hall_spec, town_spec
 
@@ -109,7 +109,7 @@ def _furnish(database: Database, at: datetime) -> tuple[str, str]:
     windows = [WindowSpec(name, name, name, kind, list(calls)) for name, (kind, calls) in WINDOWS.items()]
     standing_city.configure(database, town_spec(queues=queues, windows=windows), now=at)
     standing_city.configure(database, hall_spec(DISTRICT_HALL), now=at)
-    password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    password = QUICK.hash(PASSWORD)
     with database.work() as session:
         clock.begin_demo(session, at, speed=1)
         for name, hall in (("clerk", TOWN_HALL), ("supervisor", DISTRICT_HALL)):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -27,13 +26,12 @@ from dispatch.people.models import Account, Person, SignIn
 from dispatch.tickets.models import Ticket
 from dispatch.wiring.app import Web, create_web
 from tests import standing_city
+from tests.passwords import QUICK
 from tests.standing_city import CITY_HALL, DISTRICT_HALL, MORNING, TOWN_HALL, Standing, Town, hall_spec
 
 OTHER_HALL = "H-331002"
 PASSWORD = "一个好密码"
 KEY = "Zk3vQ9xW1bR7tY5uPa2s"
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""Hashes at a thousandth of the price: how dear a guess is has its test among those of accounts."""
 DEVICES = {"kiosk": TOWN_HALL, "board": TOWN_HALL, "other kiosk": OTHER_HALL}
 STAFF: dict[str, tuple[Role, str]] = {
     **{role: (role, TOWN_HALL) for role in ROLES},
