@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from dispatch.foundation import idempotency, log, revisions
 from dispatch.foundation.driver import Driver
 from dispatch.foundation.errors import Refusal
+from dispatch.foundation.prepared import Prepared
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ STATEMENT_MS = 8_000
 """The server ends a statement that takes longer, and a transaction in which nothing is said for as long."""
 CONNECT_WITHIN_S = 3
 RETRY_AWAY_S, RETRY_FULL_S = 2, 60
+_ONE_VIEW = Prepared(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"), sqlite=text("BEGIN"))
 
 
 class CityIsBusy(Refusal):
@@ -95,10 +97,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """One unchanging view of the city. Writing in it is a bug that PostgreSQL refuses."""
         with self._translated_errors(), Session(self.engine, autoflush=False) as session:
-            if self.sqlite:
-                session.execute(text("BEGIN"))
-            else:
-                session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            _ONE_VIEW.soon(session)
             yield session
 
     def __enter__(self) -> Self:

@@ -156,13 +156,16 @@ class Driver(psycopg.Connection[Any]):
     def _talk(self, asked: Sequence[Asked]) -> None:
         """Send these, preparing those that are new on this line, and keep each one's answer."""
         line, fresh = self.pgconn, self._fresh(asked)
+        preparing, whose = dict(fresh), list[Asked | None]()
         try:
             line.enter_pipeline_mode()
-            for text, name in fresh.items():
-                line.send_prepare(name, text)
             for each in asked:
                 text = each.statement.text
+                if text in preparing:  # not before its turn: to read a query is to look at the city already
+                    line.send_prepare(preparing.pop(text), text)
+                    whose.append(None)
                 line.send_query_prepared(self._names.get(text) or fresh[text], each.values)
+                whose.append(each)
             line.pipeline_sync()
             results = self.wait(_until_sync(line))
             line.exit_pipeline_mode()
@@ -174,8 +177,9 @@ class Driver(psycopg.Connection[Any]):
                 raise error_from_result(result, encoding="utf-8")
         self._heard_at = time.monotonic()
         self._names.update(fresh)
-        for each, result in zip(asked, results[len(fresh) :], strict=True):
-            each.result = result
+        for owner, result in zip(whose, results, strict=True):
+            if owner is not None:
+                owner.result = result
 
     def _fresh(self, asked: Sequence[Asked]) -> dict[bytes, bytes]:
         """A name for each text that is not prepared here yet, never used before: a failed try may have left its own."""

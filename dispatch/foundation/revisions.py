@@ -19,7 +19,7 @@ from dispatch.foundation.prepared import Prepared
 from dispatch.foundation.tables import Base, table_of
 
 T = TypeVar("T")
-Part = Literal["halls", "catalogue", "placements", "orders"]
+Part = Literal["halls", "catalogue", "placements", "orders", "minutes"]
 _READ, _CHANGED = "revisions", "revised"
 
 

@@ -1,6 +1,6 @@
 """Reading halls, queues and windows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -11,12 +11,24 @@ from sqlalchemy.orm import Session
 
 from dispatch.foundation.access import Actor, require
 from dispatch.foundation.errors import NotFound
-from dispatch.foundation.prepared import ByKey, Prepared, Soon
+from dispatch.foundation.prepared import ByKey, Prepared, Soon, listed, of_all
 from dispatch.foundation.tables import table_of
 from dispatch.halls import hours
 from dispatch.halls.models import CalendarDay, Hall, HallDay, Queue, Window
 
 _HALL, _QUEUE, _WINDOW = ByKey(Hall), ByKey(Queue), ByKey(Window)
+
+
+def _live(model: type[Queue | Window]) -> Prepared:
+    rows = table_of(model)
+    return of_all(
+        lambda those: (
+            select(rows).where(rows.c.hall.in_(those), rows.c.active).order_by(rows.c.hall, rows.c.position)
+        )
+    )
+
+
+_QUEUES_IN, _WINDOWS_IN = _live(Queue), _live(Window)
 _DAYS = table_of(HallDay)
 
 
@@ -42,6 +54,11 @@ def require_city(session: Session, actor: Actor, permission: str, *, field: str 
         require(actor, permission, path, field=field)
 
 
+def halls_of(session: Session, codes: Collection[str]) -> list[Hall]:
+    """The halls of these codes, in no order; one statement for all."""
+    return list(session.scalars(select(Hall).where(Hall.code.in_(codes))))
+
+
 def hall(session: Session, code: str) -> Hall:
     """The hall of this code; NotFound."""
     found = _HALL.get(session, code)
@@ -54,6 +71,11 @@ def queues_of(session: Session, hall: str) -> list[Queue]:
     """The hall's live queues, as they stand on its board."""
     wanted = select(Queue).where(Queue.hall == hall, Queue.active)
     return list(session.scalars(wanted.order_by(Queue.position)))
+
+
+def queues_in(session: Session, halls: Collection[str]) -> dict[str, list[Any]]:
+    """The same of each of these halls, rows like `Queue`; one statement for all."""
+    return _by_hall(_QUEUES_IN, session, halls)
 
 
 def queue(session: Session, hall: str, code: str) -> Queue:
@@ -79,6 +101,18 @@ def windows_of(session: Session, hall: str) -> list[Window]:
     """The hall's windows, in the order of their numbers."""
     wanted = select(Window).where(Window.hall == hall, Window.active)
     return list(session.scalars(wanted.order_by(Window.position)))
+
+
+def windows_in(session: Session, halls: Collection[str]) -> dict[str, list[Any]]:
+    """The same of each of these halls, rows like `Window`; one statement for all."""
+    return _by_hall(_WINDOWS_IN, session, halls)
+
+
+def _by_hall(wanted: Prepared, session: Session, halls: Collection[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {hall: [] for hall in halls}
+    for row in wanted.all(session, of=listed(halls)):
+        found[row.hall].append(row)
+    return found
 
 
 def staffed_queues(session: Session, among: Iterable[str]) -> set[tuple[str, str]]:

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 from sqlalchemy import and_, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from dispatch.foundation import revisions
 from dispatch.foundation.database import Database
 from dispatch.foundation.listening import Cursor
 from dispatch.foundation.log import CITY, LogHead
@@ -153,6 +154,7 @@ def _move(session: Session, place: Behind, after: Behind) -> bool:
     of_other_formats = Cursor.listener.startswith(_NAME), Cursor.listener != LISTENER
     session.execute(delete(Cursor).where(Cursor.hall == place.hall, *of_other_formats))
     session.execute(delete(Learned).where(Learned.hall == place.hall))
+    revisions.changed(session, "minutes")
     return True
 
 

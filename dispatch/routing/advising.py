@@ -20,6 +20,7 @@ from dispatch.catalogue.models import Bundle, Item
 from dispatch.catalogue.refusals import NoSuchQuestion
 from dispatch.catalogue.standing import Standing, standing
 from dispatch.foundation.errors import NotFound
+from dispatch.learning.minutes import shortest
 from dispatch.ports.maps import Router
 from dispatch.routing import channels, looking, settled
 from dispatch.routing.asking import Abilities, Ask
@@ -45,22 +46,23 @@ def begin(session: Session, ask: Ask, router: Router, *, now: datetime) -> Enqui
 
 def brief(session: Session, ask: Ask, router: Router, *, now: datetime) -> Brief:
     """The question with all that is known before any hall is looked at; refuses as `begin`."""
-    at = _moment(ask.at, now)
+    at, codes = _moment(ask.at, now), list({wanted.item: None for wanted in ask.items})
+    settled.ask_openings(session, at)
+    needs = looking.ask_needs(session, codes)
     catalogue = standing(session)
     matters = _matters(catalogue, ask)
     atlas = settled.atlas(session)
     metres = atlas.metres(ask.place)
     if len(metres) and metres.min() > FARTHEST_M:
         raise OutsideTheCity(km=round(metres.min() / 1000), field="lat")
-    codes = [matter.item.code for matter in matters]
     shares = settled.shares(session, atlas, codes)
     _refuse_what_nobody_does(matters, shares)
-    openings, skilled = settled.openings(session, atlas, at), looking.skilled(session, codes, now=now)
+    openings, skilled = settled.openings(session, atlas, at), looking.skilled(session, needs, now=now)
     return Brief(
         ask=replace(ask, at=at),
         matters=matters,
         bundles=_bundles(catalogue, matters, ask.abilities),
-        known=Known(atlas, metres, shares, openings, skilled, ordering.orders(session)),
+        known=Known(atlas, metres, shares, openings, skilled, ordering.orders(session), shortest(session)),
         router=router,
         now=now,
     )

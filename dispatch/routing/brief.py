@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import cached_property
 
 from dispatch.catalogue.models import Bundle, Item
+from dispatch.foundation.errors import NotFound
 from dispatch.halls.hours import Opening
 from dispatch.ports.maps import Router
-from dispatch.routing import channels
+from dispatch.routing import channels, territory
 from dispatch.routing.asking import Abilities, Ask
 from dispatch.routing.atlas import Atlas, Metres, Places, Shares
 from dispatch.routing.channels import Matter
@@ -16,14 +17,17 @@ from dispatch.routing.looking import Skilled
 from dispatch.routing.ordering.applying import Applied, applied
 from dispatch.routing.ordering.finding import Orders
 from dispatch.routing.searching import Bounded
-from dispatch.routing.sites import Openings, Site
+from dispatch.routing.sites import Openings, Site, Taken
 from dispatch.routing.weighing import Candidate, least_lasts, spans_of
 from dispatch.routing.wording import Reason
 
 
 @dataclass(frozen=True)
 class Known:
-    """What was read before any hall was looked at: the halls, how far each is at least, what each takes, its hours."""
+    """What was read before any hall was looked at: the halls, how far each is at least, what each takes, its hours.
+
+    `shortest` are the minutes that an item takes at least, of items of which any hall's are learned.
+    """
 
     atlas: Atlas
     metres: Metres
@@ -31,6 +35,7 @@ class Known:
     openings: Openings
     skilled: Skilled
     orders: Orders = field(default_factory=dict)
+    shortest: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,35 @@ class Brief:
 
     @cached_property
     def abilities(self) -> Abilities:
-        """What she can do; who could go straight to a counter still does it otherwise where no counter does it."""
+        """What she can do; whoever could go straight to a counter does it otherwise where none does it for her."""
         asked = self.ask.abilities
-        return asked if self.known.shares.by_hall else Abilities(company=asked.company)
+        return asked if self.hers else Abilities(company=asked.company)
+
+    @cached_property
+    def home(self) -> Site | None:
+        """The hall of her own town, where she said so; NotFound."""
+        code = self.ask.home
+        if code is None:
+            return None
+        found = self.known.atlas.by_code.get(code)
+        if found is None:
+            raise NotFound(what=code, field="home")
+        return found
+
+    @cached_property
+    def hers(self) -> Mapping[str, Sequence[Taken]]:
+        """What each hall may do of what she wants, for somebody of her home as far as that is known."""
+        rows = self.known.shares.by_hall
+        if self.home is None:
+            return rows
+        home, whose = self.home, {each.item.code: territory_of(each.item) for each in self.matters}
+        district = territory.district_of(home, self.everywhere)
+        by_code = self.known.atlas.by_code
+        found = {
+            code: [row for row in mine if territory.may_go(by_code[code], whose[row.item], home, district)]
+            for code, mine in rows.items()
+        }
+        return {code: mine for code, mine in found.items() if mine}
 
     @cached_property
     def company(self) -> bool:
@@ -72,6 +103,11 @@ class Brief:
         """How long each item takes, by the catalogue."""
         return {matter.item.code: matter.item.minutes * matter.wanted.count for matter in self.matters}
 
+    def at_least_s(self, items: Iterable[str]) -> float:
+        """How long these take in any hall at least; each queue's are told in whole seconds."""
+        shortest, minutes = self.known.shortest, self.minutes
+        return float(sum(int(60 * min(minutes[item], shortest.get(item, minutes[item]))) for item in items))
+
     @property
     def everywhere(self) -> Sequence[Site]:
         """All halls, from the top of the tree down."""
@@ -80,12 +116,12 @@ class Brief:
     def bounded(self, places: Places, like: Candidate) -> Iterable[Bounded]:
         """Halls that differ from this candidate only in where they are, the nearest first, each with its bound."""
         metres = self.known.metres[places]
-        spans = spans_of(like.openings, self.ask.at)
+        spans, served_s = spans_of(like.openings, self.ask.at), self.at_least_s(like.items)
         for n in metres.argsort(kind="stable").tolist():
             # Ways are told in whole seconds.
             least_s = float(int(self.router.least_s(float(metres[n]), self.ask.mode)))
             site = self.everywhere[places[n]]
-            key = like.key(least_lasts(spans, least_s), least_s)
+            key = like.key(least_lasts(spans, least_s) + served_s, least_s)
             yield (*key[:-1], site.code), site
 
     def open_together(self, places: Places, *, later: bool) -> Iterable[tuple[Places, Sequence[Opening]]]:

@@ -6,8 +6,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from dispatch.foundation.errors import NotFound
-from dispatch.routing import roles, territory
+from dispatch.routing import roles
 from dispatch.routing.atlas import Alike
 from dispatch.routing.brief import Brief, territory_of
 from dispatch.routing.searching import Bounded, Search
@@ -27,7 +26,6 @@ class Counters:
 
     def __init__(self, brief: Brief, but: str | None = None) -> None:
         self._brief, self._but = brief, but
-        self._home = self._find_home()
         self._rank = {level: roles.rank(level, company=brief.company) for level in roles.ROLES}
         self._visits: dict[frozenset[str], int] = {}
         self.why: dict[str, Sequence[Reason]] = {}
@@ -52,19 +50,7 @@ class Counters:
     @cached_property
     def here(self) -> Mapping[str, Sequence[Taken]]:
         """What each hall may do for her of what she wants."""
-        rows = self._brief.known.shares.by_hall
-        if self._brief.closed["counter"]:
-            return {}
-        if self._home is None:
-            return rows
-        home, whose = self._home, {each.item.code: territory_of(each.item) for each in self._brief.matters}
-        district = territory.district_of(home, self._brief.everywhere)
-        by_code = self._brief.known.atlas.by_code
-        found = {
-            code: [row for row in mine if territory.may_go(by_code[code], whose[row.item], home, district)]
-            for code, mine in rows.items()
-        }
-        return {code: mine for code, mine in found.items() if mine}
+        return {} if self._brief.closed["counter"] else self._brief.hers
 
     def against(self, site: Site) -> Sequence[Reason]:
         """Why a hall is none of the options; one that was not weighed does less than others, or cannot be better."""
@@ -80,8 +66,9 @@ class Counters:
 
     def tally(self, sites: Sequence[Site]) -> Counter[str]:
         """How many halls are none of the options, by the code of why; of most there is nothing to say."""
-        why, here, whole = self.why, self.here, len(self._brief.matters)
-        others = [site for site in sites if site.code in why or len(here.get(site.code, ())) < whole]
+        whole = len(self._brief.matters)
+        plain = {code for code, mine in self.here.items() if len(mine) == whole} - self.why.keys()
+        others = [site for site in sites if site.code not in plain]
         found = Counter(self.against(site)[0].code for site in others)
         return found + Counter({FARTHER[0].code: len(sites) - len(others)})
 
@@ -105,15 +92,6 @@ class Counters:
             found.append(Reason("home_only"))
         if any(matter.item.details.get("online_first") for matter in matters):
             found.append(Reason("online_first"))
-        return found
-
-    def _find_home(self) -> Site | None:
-        code = self._brief.ask.home
-        if code is None:
-            return None
-        found = self._brief.known.atlas.by_code.get(code)
-        if found is None:
-            raise NotFound(what=code, field="home")
         return found
 
     def _search(self, *, whole: bool, later: bool) -> list[Search]:
@@ -140,7 +118,7 @@ class Counters:
         if self._brief.closed["counter"]:
             return
         for alike in self._brief.known.shares.alike:
-            yield from [alike] if self._home is None and self._but is None else self._hers(alike)
+            yield from [alike] if self._brief.home is None and self._but is None else self._hers(alike)
 
     def _hers(self, alike: Alike) -> Iterator[Alike]:
         """Of halls that are alike those that may do something for her, as far as they are still alike."""

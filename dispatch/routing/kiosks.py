@@ -39,8 +39,10 @@ class Kiosks:
         return self.why.get(site.code, FARTHER)
 
     def tally(self, sites: Sequence[Site]) -> Counter[str]:
-        """How many halls' machines are none of the options, by the code of why."""
-        return Counter(self.against(site)[0].code for site in sites)
+        """How many halls' machines are none of the options, by the code of why; of most there is nothing to say."""
+        others = [site for site in sites if site.code in self.why]
+        found = Counter(self.why[site.code][0].code for site in others)
+        return found + Counter({FARTHER[0].code: len(sites) - len(others)})
 
     def _groups(self) -> list[Iterable[Bounded]]:
         found: list[Iterable[Bounded]] = []

@@ -17,7 +17,7 @@ from dispatch.halls.devices.models import Device
 from dispatch.halls.models import Queue, Window
 from dispatch.journeys import finding as journeys
 from dispatch.journeys.finding import Expected
-from dispatch.learning.minutes import LearnedMinutes, minutes_in
+from dispatch.learning.minutes import LearnedMinutes, ask_minutes, minutes_in
 from dispatch.people.models import Account
 from dispatch.routing.sites import Site
 from dispatch.staffing.models import Shift, Skill, SkillNeeded
@@ -119,13 +119,14 @@ def look(
         _PLANNED.soon(session, of=of, first=first, last=last),
         _KIOSKS.soon(session, of=of),
     )
+    learned, arriving = ask_minutes(session, codes), waits.ask_arriving(session, codes)
     outages.fetch(session, codes)
-    foretold = waits.arriving_in(session, {site.code: site.tz for site in among}, now)
+    foretold = waits.arriving_in(session, arriving, {site.code: site.tz for site in among}, now)
     since: defaultdict[str, dict[str, Sequence[Expected]]] = defaultdict(dict)
     as_of = {code: told.as_of for code, told in foretold.items() if told.as_of}
     for (hall, queue), people in journeys.unforeseen(session, as_of).items():
         since[hall][queue] = people
-    minutes = minutes_in(session, codes)
+    minutes = minutes_in(learned)
     intake, windows, shifts, kiosks = map(_by_hall, asked)
     return {
         code: Seen(
@@ -142,9 +143,14 @@ def look(
     }
 
 
-def skilled(session: Session, items: Collection[str], *, now: datetime) -> Skilled:
-    """Who may serve these items, as far as they need a skill."""
-    needs = _NEEDS.all(session, of=listed(items))
+def ask_needs(session: Session, items: Collection[str]) -> Soon:
+    """Which skills these items need, asked for together with what is asked next; `skilled` reads it."""
+    return _NEEDS.soon(session, of=listed(items))
+
+
+def skilled(session: Session, asked: Soon, *, now: datetime) -> Skilled:
+    """Who may serve the items that were asked about, as far as they need a skill."""
+    needs = asked.all()
     if not needs:
         return Skilled()
     held = _HELD.all(session, of=listed({row.skill for row in needs}), now=now)

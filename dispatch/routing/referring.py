@@ -111,7 +111,7 @@ def going(session: Session, journey: Journey, *, now: datetime) -> Weighed | Ref
         for stop in journey.stops
     }
     seen = looking.look(session, [site], openings[0].start, openings[-1].end, now=now)[site.code]
-    able = looking.skilled(session, list(rows), now=now)
+    able = looking.skilled(session, looking.ask_needs(session, list(rows)), now=now)
     left = Trip(max(0.0, (journey.arrives_at - now).total_seconds()), 0.0)
     return weigh(Candidate("counter", site, openings, lines, whole=True), seen, able, left, now, now)
 

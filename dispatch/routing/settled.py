@@ -1,7 +1,7 @@
 """What rarely changes, read, and kept in memory until it does: the halls, the calendar, which items each hall takes."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Text, bindparam, cast, select
@@ -40,8 +40,16 @@ def shares(session: Session, among: Atlas, items: Collection[str]) -> Shares:
 
 def openings(session: Session, among: Atlas, at: datetime) -> Openings:
     """When halls open, from the day before this moment on; days of their own are read anew each time."""
-    since = (at - timedelta(days=2)).date()
-    return Openings(at, among.kind_of, halls.day_plans(session, since))
+    return Openings(at, among.kind_of, halls.day_plans(session, _since(at)))
+
+
+def ask_openings(session: Session, at: datetime) -> None:
+    """Have what `openings` reads asked for together with what is asked next."""
+    halls.ask_day_plans(session, _since(at))
+
+
+def _since(at: datetime) -> date:
+    return (at - timedelta(days=2)).date()
 
 
 def _read(session: Session) -> Atlas:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from dispatch.catalogue.models import Item
 from dispatch.halls.wording import clock_of
 from dispatch.routing import channels
 from dispatch.routing.advice import Advice, Excluded, Option
@@ -11,7 +12,7 @@ from dispatch.routing.brief import Brief
 from dispatch.routing.counters import FARTHER, Counters
 from dispatch.routing.kiosks import Kiosks
 from dispatch.routing.searching import Search
-from dispatch.routing.sites import Site
+from dispatch.routing.sites import Site, Taken
 from dispatch.routing.weighing import Weighed
 from dispatch.routing.wording import Reason
 
@@ -20,6 +21,7 @@ MOST_NAMED = 150
 TODAY = {"name": "今天", "name_en": "Today"}
 FAR: Mapping[str, str] = {"outage_until": "outage", "others_sooner": "farther"}
 """Of many halls together no figure is told."""
+WITH_NEXT_OPENING: Mapping[str, str] = {"closed": "opens_later", "too_late": "too_late_today"}
 
 
 class Telling:
@@ -113,7 +115,7 @@ class Telling:
         """Halls by their distance; far away, they are counted by what stands against them."""
         brief, named = self._brief, 0
         nearest_first = brief.known.metres.argsort(kind="stable").tolist()
-        sites = iter([brief.everywhere[place] for place in nearest_first])
+        sites = (brief.everywhere[place] for place in nearest_first)
         for site in sites:
             for channel, kind in self._open_at(site):
                 if (channel, site.code) not in chosen:
@@ -129,9 +131,10 @@ class Telling:
         """How many halls are left out by each channel, by the code of why."""
         far, found = list(sites), Counter[tuple[str, str]]()
         for channel, kind in self._by_channel:
-            there = far if channel == "counter" else [site for site in far if site.kiosks]
             taken = {code for by, code in chosen if by == channel}
-            for code, count in kind.tally([site for site in there if site.code not in taken]).items():
+            by_counter = channel == "counter"
+            there = [site for site in far if (by_counter or site.kiosks) and site.code not in taken]
+            for code, count in kind.tally(there).items():
                 found[channel, FAR.get(code, code)] += count
         return found
 
@@ -141,7 +144,7 @@ class Telling:
 
     def _with_next_opening(self, site: Site, reason: Reason) -> Reason:
         """The same with when it opens next, where that helps."""
-        code = {"closed": "opens_later", "too_late": "too_late_today"}.get(reason.code)
+        code = WITH_NEXT_OPENING.get(reason.code)
         following = self._brief.known.openings.following(site) if code else ()
         if code is None or not following:
             return reason
@@ -150,15 +153,18 @@ class Telling:
     # --- notes ----------------------------------------------------------------------------------------
 
     def _notes(self, counters: Sequence[Weighed]) -> Iterator[Reason]:
-        here = self._counters.here
-        done = {row.item for mine in here.values() for row in mine}
-        online = [matter.item for matter in self._brief.matters if matter.item.code not in done]
+        here, brief = self._counters.here, self._brief
+        left = [matter.item for matter in brief.matters if not _takes(brief.hers, matter.item)]
+        online = [item for item in left if not _takes(brief.known.shares.by_hall, item)]
         if here and online:
             yield Reason("online_only", {"items": online})
+        if elsewhere := [item for item in left if item not in online]:
+            yield Reason("not_for_home", {"items": elsewhere})
         if any(not each.candidate.later for each in counters):
             return
         if not counters:
-            yield Reason("no_chance")
+            if here or not elsewhere:
+                yield Reason("no_chance")
             return
         first = min(counters, key=lambda each: each.starts_at)
         site = first.candidate.site
@@ -174,6 +180,11 @@ class Telling:
 
     def _clock(self, moment: datetime, site: Site) -> str:
         return clock_of(moment, site.tz, self._brief.now)
+
+
+def _takes(by_hall: Mapping[str, Sequence[Taken]], item: Item) -> bool:
+    """Whether any of these halls does it."""
+    return any(row.item == item.code for mine in by_hall.values() for row in mine)
 
 
 def _explain(search: Search, why: dict[str, Sequence[Reason]]) -> None:

@@ -64,6 +64,8 @@ NOTES = MappingProxyType(
     {
         "next_chance": "%(day)s没有大厅来得及办,下次最早是 %(at)s:%(hall)s",
         "online_only": "窗口不办,只能在网上办:%(items)s",
+        "not_for_home": "您的镇(街道)和上一级都不在窗口办:%(items)s。"
+        "到任何一个大厅的导办台,请人帮您在网上办或联系能办的地方,不用取号;也可以打 12345",
         "no_chance": "最近一个月里没有大厅能办,请问 12345",
     }
 )
@@ -88,6 +90,8 @@ class Reason:
 
 
 def _said(sentence: str, named: Mapping[str, Any], lang: Language) -> str:
+    if not named:
+        return translate(lang, sentence)
     return translate(lang, sentence, **{name: _named(value, lang) for name, value in named.items()})
 
 

@@ -31,6 +31,7 @@ _NEWCOMERS = [*_SHORT, _ROWS.c.newcomers]
 _OF_HALL = Prepared(select(*_NEWCOMERS, _ROWS.c.arrivals).where(_ROWS.c.hall == bindparam("of")))
 _JOINING = Prepared(select(*_NEWCOMERS).where(_ROWS.c.hall == bindparam("of")))
 _OF_HALLS = select(*_SHORT).where(_ROWS.c.hall.in_(bindparam("of", expanding=True)))
+_JOINING_IN_HALLS = select(*_NEWCOMERS).where(_ROWS.c.hall.in_(bindparam("of", expanding=True)))
 _LATER_IN_HALLS = of_all(lambda those: select(*_SHORT, _ROWS.c.arrivals).where(_ROWS.c.hall.in_(those)))
 _VERSIONS = select(_ROWS.c.hall, _ROWS.c.as_of, _ROWS.c.due_at).where(
     _ROWS.c.hall.in_(bindparam("of", expanding=True))
@@ -71,22 +72,23 @@ class HallWaits:
         waits: Sequence[Packed] = self.arrivals.get("queues", {}).get(queue, ())
         if self.as_of is None or not waits or at <= self.as_of:
             return self.joining(queue)
+        made_at = min(self.as_of, datetime.fromtimestamp(moments[0] + 1, self.as_of.tzinfo))
         following = bisect_right(moments, at.timestamp())
         if following == len(moments):
-            return self.told("closed")
+            return self.told("closed", made_at)
         if following == 0:
-            return self.told(waits[0])
+            return self.told(waits[0], made_at)
         before, after = moments[following - 1], moments[following]
         share = (at.timestamp() - before) / (after - before)
-        return self.told(_between(waits[following - 1], waits[following], share))
+        return self.told(_between(waits[following - 1], waits[following], share), made_at)
 
     def longest(self) -> Foretold:
         """The longest wait in any queue of the hall; a reason only where none is known."""
         told = [self.joining(queue) for queue in self.queues] or [self.told(None)]
         return max(told, key=lambda each: each.wait["point_s"] if each.wait else -1)
 
-    def told(self, packed: Packed | None) -> Foretold:
-        """What of the row is told."""
+    def told(self, packed: Packed | None, made_at: datetime | None = None) -> Foretold:
+        """What of the row is told; when it was made, where that was earlier than the rest."""
         if self.as_of is None or packed is None:
             return NOTHING_FORETOLD
         if self.stale:
@@ -100,7 +102,7 @@ class HallWaits:
                 "low_s": round(wait.low_s),
                 "high_s": round(wait.high_s),
                 "level": LEVEL,
-                "as_of": self.as_of.isoformat(),
+                "as_of": (made_at or self.as_of).isoformat(),
                 "method": wait.method,
             }
         )
@@ -123,10 +125,23 @@ def in_halls(session: Session, zones: Mapping[str, str], now: datetime) -> dict[
     return {code: found.get(code, NOTHING) for code in zones}
 
 
-def arriving_in(session: Session, zones: Mapping[str, str], now: datetime) -> dict[str, HallWaits]:
-    """The same with what is foretold for later arrivals; one statement for all."""
-    rows = _LATER_IN_HALLS.all(session, of=listed(zones))
-    found = {row.hall: _read(session, row, zones[row.hall], now, row.arrivals) for row in rows}
+def joining_in(session: Session, zones: Mapping[str, str], now: datetime) -> dict[str, HallWaits]:
+    """The same of newcomers of every kind; one statement for all."""
+    rows = session.connection().execute(_JOINING_IN_HALLS, {"of": list(zones)})
+    found = {row.hall: _read(session, row, zones[row.hall], now, newcomers=row.newcomers) for row in rows}
+    return {code: found.get(code, NOTHING) for code in zones}
+
+
+def ask_arriving(session: Session, halls: Collection[str]) -> Soon:
+    """What is foretold for later arrivals, asked for together with what is asked next; `arriving_in` reads it."""
+    return _LATER_IN_HALLS.soon(session, of=listed(halls))
+
+
+def arriving_in(
+    session: Session, asked: Soon, zones: Mapping[str, str], now: datetime
+) -> dict[str, HallWaits]:
+    """What is foretold for whoever joins now or later, in the halls of these codes and time zones."""
+    found = {row.hall: _read(session, row, zones[row.hall], now, row.arrivals) for row in asked.all()}
     return {code: found.get(code, NOTHING) for code in zones}
 
 

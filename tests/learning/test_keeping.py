@@ -16,6 +16,7 @@ from dispatch.foundation.log import CITY, LogEntry
 from dispatch.learning import hall_logs, keeping
 from dispatch.learning.halls_known import HallsKnown
 from dispatch.learning.keeping import Behind
+from dispatch.learning.minutes import shortest
 from dispatch.learning.models import Learned
 from dispatch.learning.reading import Said
 from dispatch.tickets.minutes import minutes_in
@@ -258,6 +259,22 @@ def test_lines_go_by_learned_minutes_where_enough_is_known(town: Town) -> None:
     assert found.items[RENEWAL] == catalogue.items[RENEWAL]
     assert found.queues["D"] < catalogue.queues["D"]
     assert found.queues["A"] == catalogue.queues["A"]
+
+
+def test_the_least_minutes_in_memory_are_gone_with_what_was_learned(town: Town) -> None:
+    town.open("1")
+    serve(town, 25, minutes=2)
+    town.pass_time(minutes=3)
+    town.take("D")  # whoever was finished last is settled by what comes later
+    learning_halls.learn_halls(town.database)
+    at_night(town)
+    with town.database.reading() as session:
+        assert shortest(session).keys() == {CARD}
+    with town.database.work() as session:  # as where another format wrote it
+        session.delete(session.get_one(Cursor, (keeping.LISTENER, town.code)))
+    learning_halls.learn_halls(town.database)
+    with town.database.reading() as session:
+        assert shortest(session) == {}
 
 
 def test_a_day_without_anybody_and_a_clock_that_jumps_leave_figures_sound(town: Town) -> None:

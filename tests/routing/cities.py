@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from adapters.maps.estimate import EstimatingRouter
 from dispatch.catalogue import situations
 from dispatch.catalogue.models import Item
+from dispatch.learning.minutes import LearnedMinutes, shortest_of
 from dispatch.ports.maps import Point
 from dispatch.routing.advice import Advice
 from dispatch.routing.asking import Ask
@@ -64,7 +65,7 @@ def item(
 
 @dataclass(frozen=True)
 class Place:
-    """A hall of such a city; `wait_s` is that of every quarter-hour, None where nobody knows it."""
+    """A hall of such a city, whose `minutes` are learned; `wait_s` is that of every quarter-hour, None if unknown."""
 
     code: str
     lat: float = HERE.lat
@@ -81,6 +82,7 @@ class Place:
     intake: str = "open"
     staff: str | None = "somebody"
     shifts: Sequence[Any] = ()
+    minutes: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def site(self) -> Site:
@@ -122,6 +124,7 @@ class Place:
             windows=[window, other],
             out=self.out,
             shifts=self.shifts,
+            minutes=LearnedMinutes(items=self.minutes),
         )
 
 
@@ -166,7 +169,15 @@ def enquiry(
         lambda items: [tuple(row) for row in rows if row.item in items],
     )
     openings = Openings(ask.at, lambda _: None, {})
-    known = Known(atlas, atlas.metres(ask.place), shares, openings, skilled or Skilled())
+    able = skilled or Skilled()
+    known = Known(
+        atlas,
+        atlas.metres(ask.place),
+        shares,
+        openings,
+        able,
+        shortest=shortest_of([p.minutes for p in places]),
+    )
     return Enquiry(Brief(ask=ask, matters=matters, bundles=[], known=known, router=ROUTER, now=NOW))
 
 
@@ -221,9 +232,12 @@ def cities(draw: st.DrawFn) -> list[Place]:
                 hours=draw(st.sampled_from([WEEKDAYS, WEEKDAYS, MORNINGS, NEVER])),
                 kiosks=draw(st.integers(0, 2)),
                 items={"CARD": mode} if mode else {},
-                wait_s=draw(st.one_of(st.none(), st.integers(0, 7200).map(float), st.just("not_today"))),
+                wait_s=draw(
+                    st.one_of(st.none(), st.just(0.0), st.integers(0, 7200).map(float), st.just("not_today"))
+                ),
                 staffed=draw(st.booleans()) or draw(st.booleans()),
                 intake=draw(st.sampled_from(["open", "open", "open", "stopped"])),
+                minutes=draw(st.dictionaries(st.just("CARD"), st.floats(0.5, 45))),
             )
         )
     return [

@@ -1,19 +1,25 @@
 """Whoever asks is sent where she is done first, and told why not elsewhere."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch.routing import counters as counting
 from dispatch.routing.advice import Advice
 from dispatch.routing.asking import Abilities
+from dispatch.routing.atlas import Places
+from dispatch.routing.brief import Brief
 from dispatch.routing.looking import Skilled
-from dispatch.routing.weighing import Weighed, weigh
+from dispatch.routing.searching import Bounded
+from dispatch.routing.weighing import Candidate, Key, Weighed, weigh
 from dispatch.routing.wording import AGAINST, FOR, NOTES
 from tests.routing.cities import (
     EVERYWHERE,
@@ -100,29 +106,48 @@ def test_more_wait_never_improves_a_rank(city: list[Place], data: st.DataObject)
 
 
 @settings(max_examples=25)
-@given(cities(), st.integers(0, 8 * 60))
-def test_the_best_are_the_best_of_all(city: list[Place], later: int) -> None:
-    """As if every hall had been weighed."""
+@given(cities(), st.integers(0, 8 * 60), st.sampled_from([1, 4, counting.AT_FIRST]))
+def test_the_best_are_the_best_of_all(city: list[Place], later: int, first: int) -> None:
+    """As if every hall had been weighed, however few are at first."""
     at = NOW + timedelta(minutes=later)
-    ask, matters = asked(item(), at=at)
-    under_way = enquiry(city, ask, matters)
-    found = []
-    for place in city:
-        one = enquiry([place], ask, matters)
-        one.due()
-        for _, candidates in one._asked:
-            for candidate in candidates:
-                (trip,) = ROUTER.trips(ask.place, [place.site.place], ask.mode, at)
-                weighed = weigh(candidate, place.seen, Skilled(), trip, at, NOW)
-                if candidate.channel == "counter" and not candidate.later and isinstance(weighed, Weighed):
-                    found.append(weighed.key)
-    assert under_way.due() is not None
-    advice = advise(city, at=at)
+    found = [each.key for each in _one_by_one(city, at)]
+    with patch.object(counting, "AT_FIRST", first):
+        advice = advise(city, at=at)
     chosen = [o.weighed for o in advice.options if o.weighed and o.channel == "counter"]
     if found:
         assert [each.key for each in chosen] == sorted(found)[:5]
     else:
         assert all(each.candidate.later for each in chosen)
+
+
+@settings(max_examples=25)
+@given(cities(), st.integers(0, 8 * 60))
+def test_no_counter_is_better_than_its_bound(city: list[Place], later: int) -> None:
+    at, bounds, bounded = NOW + timedelta(minutes=later), dict[str, Key](), Brief.bounded
+
+    def noted(brief: Brief, places: Places, like: Candidate) -> Iterator[Bounded]:
+        for bound, site in bounded(brief, places, like):
+            if like.channel == "counter":
+                bounds[site.code] = bound
+            yield bound, site
+
+    with patch.object(Brief, "bounded", noted), patch.object(counting, "AT_FIRST", len(city)):
+        enquiry(city, *asked(item(), at=at)).due()
+    for each in _one_by_one(city, at):
+        assert bounds[each.candidate.site.code] <= each.key
+
+
+def _one_by_one(city: list[Place], at: datetime) -> Iterator[Weighed]:
+    """Every counter where she would be done that day, each asked about as if it were the only one."""
+    ask, matters = asked(item(), at=at)
+    for place in city:
+        one = enquiry([place], ask, matters)
+        one.due()
+        for candidate in (each for _, candidates in one._asked for each in candidates):
+            (trip,) = ROUTER.trips(ask.place, [place.site.place], ask.mode, at)
+            weighed = weigh(candidate, place.seen, Skilled(), trip, at, NOW)
+            if candidate.channel == "counter" and not candidate.later and isinstance(weighed, Weighed):
+                yield weighed
 
 
 @settings(max_examples=40)
@@ -267,8 +292,17 @@ def test_where_no_hall_of_her_home_does_it_it_is_said() -> None:
     allowance = item(territory="home", channels=ONLY_COUNTER)
     advice = advise([replace(NEAR, items={}), FAR], allowance, home="NEAR")
     assert advice.options == []
-    assert [note.code for note in advice.notes] == ["no_chance"]
+    assert [note.code for note in advice.notes] == ["not_for_home"]
     assert why(advice, "FAR") == ["other_home"]
+
+
+@pytest.mark.parametrize("who", [Abilities(elderly=True), Abilities(own_phone=False)])
+def test_where_no_hall_of_her_home_does_it_others_help_the_elderly_with_the_rest(who: Abilities) -> None:
+    advice = advise([replace(NEAR, items={}), FAR], item(territory="home"), home="NEAR", abilities=who)
+    assert channels(advice)[:2] == ["app", "web"]
+    assert [note.code for note in advice.notes] == ["not_for_home"]
+    assert "导办台" in advice.notes[0].noted("zh")
+    assert "guide desk" in advice.notes[0].noted("en")
 
 
 def test_what_no_counter_does_is_done_online_by_the_elderly_too() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +10,8 @@ import pytest
 from dispatch.catalogue import placing
 from dispatch.foundation.database import Database
 from dispatch.halls import configuring, finding, rescheduling
+from dispatch.learning.durations import ServiceTimes, of_minutes
+from dispatch.learning.minutes import SURE, keep_minutes, shortest
 from dispatch.ports.maps import Point
 from dispatch.routing import settled
 from dispatch.routing.asking import Ask
@@ -92,6 +94,24 @@ def test_a_hall_that_moved_is_known_everywhere(city: Database, other: Database) 
         assert atlas.by_code[TOWN_HALL].place == Point(28.9, was.lon)
         here = atlas.metres(atlas.by_code[TOWN_HALL].place)
         assert here.min() == here[[site.code for site in atlas.everywhere].index(TOWN_HALL)] == 0
+
+
+def test_what_was_learned_is_known_everywhere(city: Database, other: Database) -> None:
+    def learn(hall: str, minutes: float) -> None:
+        times = ServiceTimes(of={CARD: replace(of_minutes(minutes), weight=SURE)})
+        with city.work() as session:
+            keep_minutes(session, hall, times, 1)
+
+    for hall, minutes, least in (
+        (TOWN_HALL, 9, 9),
+        (CITY_HALL, 7, 7),
+        (DISTRICT_HALL, 8, 7),
+        (CITY_HALL, 12, 8),
+    ):
+        learn(hall, minutes)
+        for database in (city, other):
+            with database.reading() as session:
+                assert shortest(session) == {CARD: pytest.approx(least, abs=0.01)}
 
 
 @dataclass(frozen=True)

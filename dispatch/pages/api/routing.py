@@ -1,11 +1,11 @@
 """Where to go: routes over four channels."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, current_app
+from pydantic import TypeAdapter
 
 from dispatch.foundation.words import Language
 from dispatch.pages.api.doors import api, door
@@ -15,7 +15,6 @@ from dispatch.pages.api.routing_shapes import (
     BundleOffered,
     ItemRouted,
     ItemSituation,
-    Named,
     NewRoute,
     Note,
     PaperToBring,
@@ -40,6 +39,9 @@ from dispatch.routing.navigation import links
 from dispatch.routing.sites import Site
 from dispatch.routing.wording import Reason
 from dispatch.waits import finding as waits
+
+_EXCLUDED = TypeAdapter(list[RouteExcluded])
+"""Some 150 halls with their reasons, made of plain figures at once: one by one they would cost more than to advise."""
 
 
 @api.post("/routes", **door("routing", "anyone", RouteShown, 404, 429))
@@ -91,7 +93,7 @@ def _shown(route: Route, advice: Advice, lang: Language) -> RouteShown:
         ],
         notes=[Note(code=note.code, text=note.noted(lang)) for note in advice.notes],
         options=[_option(option, advice, lang) for option in advice.options],
-        excluded=[_excluded(each, lang) for each in advice.excluded],
+        excluded=_EXCLUDED.validate_python([_excluded(each, lang) for each in advice.excluded]),
     )
 
 
@@ -112,7 +114,7 @@ def _option(option: Option, advice: Advice, lang: Language) -> RouteOption:
         "rank": option.rank,
         "channel": option.channel,
         "items": list(option.items),
-        "reasons": _reasons(option.reasons, lang),
+        "reasons": [ReasonShown(**_reason(reason, lang)) for reason in option.reasons],
     }
     weighed = option.weighed
     if weighed is None:
@@ -156,11 +158,13 @@ def _ways(site: Site, channel: str, advice: Advice, lang: Language) -> list[Acti
     return [Action(kind="hall", url=f"/halls/{site.code}"), *found] if channel == "counter" else found
 
 
-def _excluded(each: Excluded, lang: Language) -> RouteExcluded:
-    place = Named(**_names(each.site)) if each.site else None
-    return RouteExcluded(
-        channel=each.channel, place=place, count=each.count, reasons=_reasons(each.reasons, lang)
-    )
+def _excluded(each: Excluded, lang: Language) -> dict[str, Any]:
+    return {
+        "channel": each.channel,
+        "place": _names(each.site) if each.site else None,
+        "count": each.count,
+        "reasons": [_reason(reason, lang) for reason in each.reasons],
+    }
 
 
 def _place(site: Site) -> PlaceShown:
@@ -169,8 +173,8 @@ def _place(site: Site) -> PlaceShown:
     )
 
 
-def _reasons(reasons: Sequence[Reason], lang: Language) -> list[ReasonShown]:
-    return [ReasonShown(code=reason.code, text=reason.said(lang)) for reason in reasons]
+def _reason(reason: Reason, lang: Language) -> dict[str, str]:
+    return {"code": reason.code, "text": reason.said(lang)}
 
 
 def _names(thing: Any) -> dict[str, str]:  # noqa: ANN401 - whatever has a code and two names

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import Response, current_app, g, jsonify, request
+from flask import Response, current_app, g, request
 from pydantic import BaseModel
+from pydantic_core import to_json
 from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock, idempotency
@@ -251,6 +252,4 @@ def _unsealed(told: Any, kind: str | None) -> Any:  # noqa: ANN401 - a JSON valu
 def _json(told: Any, status: int) -> Response:  # noqa: ANN401 - a JSON value
     if status == 204:
         return Response(status=204)
-    response = jsonify(told)
-    response.status_code = status
-    return response
+    return Response(to_json(told), status, mimetype="application/json")

@@ -175,11 +175,11 @@ def draw() -> float:
     return secrets.randbelow(DRAWS) / DRAWS
 
 
-def kept(advice: Advice) -> tuple[str, datetime]:
+def kept(advice: Advice, *, placed: bool) -> tuple[str, datetime]:
     """Keep an advice that a page shows, so that it can be followed: its id, and when that was."""
     with noting() as call:
         slow_down(call.session, call.actor, "route", ROUTING)
-        return keeping.keep(call.session, advice, now=call.now).id, call.now
+        return keeping.keep(call.session, advice, placed=placed, now=call.now).id, call.now
 
 
 def told(advice: Advice, route: str, *, now: datetime, placed: bool, skipped: Collection[str] = ()) -> Ways:
