@@ -21,6 +21,7 @@ from dispatch.journeys.models import Journey
 from dispatch.journeys.news import JourneyBegun, JourneyReplaces
 from dispatch.journeys.refusals import ManyUnderWay, TooEarly, UnderWayAlready
 from dispatch.journeys.ways import way
+from dispatch.ports.maps import Mode
 
 AHEAD = timedelta(hours=12)
 """Nobody is under way who leaves later."""
@@ -74,6 +75,7 @@ def begin(
     *,
     route: str,
     travel_s: float,
+    mode: Mode | None = None,
     leaves_at: datetime | None = None,
     left: Left | None = None,
     instead_of: str | None = None,
@@ -82,7 +84,8 @@ def begin(
 ) -> Journey:
     """Count somebody as under way to these queues who follows the advice `route`, now or from `leaves_at` on.
 
-    `instead_of` is the journey that she gives up for it, which ends as soon as its hall hears of this one.
+    `mode` is how she travels, None where nobody knows from where. `instead_of` is the journey that she gives up for
+    it, which ends as soon as its hall hears of this one.
     Raises NotFound for a queue that there is not, TooEarly, UnderWayAlready, ManyUnderWay.
     """
     leaves_at = max(leaves_at or now, now)
@@ -97,6 +100,8 @@ def begin(
         "hall": place.code,
         "queue": lines[0],
         "stops": [{**asdict(stop), "items": list(stop.items)} for stop in stops],
+        "mode": mode,
+        "passed_over": [],
         "from_hall": left.hall if left else None,
         "from_ticket": left.ticket if left else None,
         "state": "under_way",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.foundation.tables import Base, UtcTime, one_of
 from dispatch.journeys.life import STATES
+from dispatch.ports.maps import Mode
 
 _UNDER_WAY = text("state = 'under_way'")
 _REFERRED = text("state = 'under_way' AND from_ticket IS NOT NULL")
@@ -19,7 +20,8 @@ class Journey(Base):
     As seen when it began she joins at `arrives_at`, give or take `spread_s` seconds (a standard deviation); `until`
     then she counts. `stops` are the queues she joins there, one after the other, as `[{queue, items, after_s}]`.
     `route` is what she follows, an advice, a ticket or another journey: of each, one journey at a time. `from_ticket`
-    is the place in the line of `from_hall` that stays hers until she is here; `ticket` is what she took.
+    is the place in the line of `from_hall` that stays hers until she is here; `ticket` is what she took. `mode` is how
+    she travels, None where nobody knows from where; `passed_over` are the halls she was told of and will not go to.
     """
 
     __tablename__ = "journey"
@@ -38,6 +40,8 @@ class Journey(Base):
     hall: Mapped[str] = mapped_column(ForeignKey("hall.code"))
     queue: Mapped[str] = mapped_column(String(20))
     stops: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    mode: Mapped[Mode | None] = mapped_column(String(10))
+    passed_over: Mapped[list[str]] = mapped_column(JSON)
     from_hall: Mapped[str | None] = mapped_column(String(40))
     from_ticket: Mapped[str | None] = mapped_column(String(32))
     state: Mapped[str] = mapped_column(String(10))

@@ -22,6 +22,7 @@ from dispatch.journeys import finding as journeys
 from dispatch.journeys.beginning import Left, Stop
 from dispatch.journeys.models import Journey
 from dispatch.people.citizens import Kept
+from dispatch.ports.maps import Mode
 from dispatch.tickets import finding, issuing, moving
 from dispatch.tickets.changing import AWAY, change
 from dispatch.tickets.issuing import Source
@@ -61,6 +62,7 @@ def refer(
     stops: Sequence[Stop],
     *,
     travel_s: float,
+    mode: Mode | None = None,
     now: datetime,
     actor: Actor,
 ) -> Journey:
@@ -73,7 +75,7 @@ def refer(
         raise AlreadyThere(number=ticket.number, field="hall")
     left = Left(ticket.hall, ticket.id)
     return beginning.begin(
-        session, place, stops, route=ticket.id, travel_s=travel_s, left=left, now=now, actor=actor
+        session, place, stops, route=ticket.id, travel_s=travel_s, mode=mode, left=left, now=now, actor=actor
     )
 
 

@@ -12,8 +12,9 @@ from playwright.sync_api import expect
 from dispatch.pages.shared.calls import SESSION_COOKIE
 from tests.hall_display.place import serving_at
 from tests.pages.api.office import Office
+from tests.pages.api.test_journeys import begin
 from tests.patience import wait_for
-from tests.standing_city import CARD, DISTRICT_HALL, TOWN_HALL, TRADE
+from tests.standing_city import CARD, DISTRICT_HALL, RENEWAL, TOWN_HALL, TRADE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -290,3 +291,25 @@ def test_nothing_is_wider_than_the_screen(hall: Office, sit: Sit, size: tuple[in
     swipe(page, NUMBER)
     stage(page, "person")
     assert page.evaluate(fits)
+
+
+def test_the_code_of_a_journey_takes_its_holder_in_with_one_key(hall: Office, sit: Sit) -> None:
+    journey = begin(hall)
+    page = sit()
+    swipe(page, f"http://city/j/{journey['id']}?s={journey['secret']}")
+    stage(page, "take")
+    expect(page.locator(".expected")).to_contain_text("在路上登记过")
+    key(page, "+")
+    expect(page.locator("[data-counted]").first).to_have_text("2")
+    page.get_by_role("button", name="再加一件").click()
+    stage(page, "home")
+    settled(page)
+    page.locator(f"[data-take='{RENEWAL}']").click()
+    stage(page, "take")
+    expect(page.locator(".expected")).to_contain_text("在路上登记过")
+    expect(page.locator("[data-item]")).to_have_count(2)
+    key(page, "Enter")
+    stage(page, "given")
+    seen = hall.get(f"/journeys/{journey['id']}", secret=journey["secret"]).json
+    assert seen is not None
+    assert seen["state"] == "joined"

@@ -30,7 +30,8 @@ from dispatch.people.models import Account
 from dispatch.wiring.app import create_web
 from tests import standing_city
 from tests.journeys.walkers import set_out
-from tests.pages.api.office import PASSWORD, QUICK, Office
+from tests.pages.api.office import PASSWORD, Office
+from tests.passwords import QUICK
 from tests.standing_city import (
     BUILDER,
     BUNDLE,

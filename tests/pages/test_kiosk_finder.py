@@ -1,7 +1,6 @@
 """The finder at a kiosk: in own words, by initials, to a number or a notice; and addresses that make no sense."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from werkzeug.test import TestResponse
 from dispatch.catalogue.models import Unfound
 from dispatch.foundation import clock
 from dispatch.foundation.database import Database
-from dispatch.foundation.settings import Settings
 from dispatch.halls import finding as halls
 from dispatch.halls.devices import hearing, pairing, tokens
 from dispatch.halls.devices.hearing import Said
@@ -20,34 +18,14 @@ from dispatch.halls.devices.pairing import About
 from dispatch.notices import paper
 from dispatch.notices.models import PrintJob
 from dispatch.pages.shared.calls import DEVICE_COOKIE
-from dispatch.wiring.app import create_web
-from tests.standing_city import CARD, MORNING, MORTGAGE, RENEWAL, TOWN_HALL, Town, build
+from tests.standing_city import CARD, MORNING, MORTGAGE, RENEWAL, TOWN_HALL, Town
 
 KIOSK = f"/kiosk/{TOWN_HALL}"
 ITEM = f"{KIOSK}/i/{RENEWAL}"
 
 
 @pytest.fixture
-def database(sqlite_url: str) -> Iterator[Database]:
-    """The standing city, its clock standing still in the morning."""
-    city = Database(sqlite_url)
-    build(city)
-    with city.work() as session:
-        session.add(clock.DemoClock(id=1, city=MORNING, real=clock.real_now(), speed=0.0))
-    yield city
-    city.dispose()
-
-
-@pytest.fixture
-def screen(database: Database, tmp_path: Path) -> Iterator[FlaskClient]:
-    """The kiosk's page in any browser."""
-    web = create_web(Settings(database_url=database.url, var=tmp_path, demo=True, secure_cookies=False))
-    yield web.app.test_client()
-    web.stop()
-
-
-@pytest.fixture
-def machine(screen: FlaskClient, database: Database) -> FlaskClient:
+def machine(visitor: FlaskClient, database: Database) -> FlaskClient:
     """The same on a paired machine that prints."""
     now = clock.real_now()
     with database.work() as session:
@@ -56,8 +34,8 @@ def machine(screen: FlaskClient, database: Database) -> FlaskClient:
     with database.work() as session:
         hearing.hear(session, token, Said(), now=MORNING, real_now=now)
         assert tokens.known(session, token)
-    screen.set_cookie(DEVICE_COOKIE, token)
-    return screen
+    visitor.set_cookie(DEVICE_COOKIE, token)
+    return visitor
 
 
 def hidden_of(page: TestResponse, action: str) -> list[tuple[str, str]]:
@@ -66,60 +44,60 @@ def hidden_of(page: TestResponse, action: str) -> list[tuple[str, str]]:
     return re.findall(r'name="(\w+)" value="([^"]*)"', form[0])
 
 
-def post(screen: FlaskClient, page: TestResponse, action: str) -> TestResponse:
+def post(visitor: FlaskClient, page: TestResponse, action: str) -> TestResponse:
     pairs: dict[str, list[str]] = {}
     for name, value in hidden_of(page, action):
         pairs.setdefault(name, []).append(value)
-    return screen.post(action, data=pairs)
+    return visitor.post(action, data=pairs)
 
 
-def test_three_screens_lead_to_a_number(screen: FlaskClient) -> None:
-    assert f'href="{KIOSK}/find"' in screen.get(KIOSK).text
-    found = screen.get(f"{KIOSK}/find", query_string={"q": "社保卡"})
+def test_three_screens_lead_to_a_number(visitor: FlaskClient) -> None:
+    assert f'href="{KIOSK}/find"' in visitor.get(KIOSK).text
+    found = visitor.get(f"{KIOSK}/find", query_string={"q": "社保卡"})
     link = re.search(rf'href="({KIOSK}/i/{CARD}[^"]*)"', found.text)
     assert link
-    item = screen.get(link[1].replace("&amp;", "&"))
-    slip = screen.get(post(screen, item, f"{KIOSK}/tickets").location)
+    item = visitor.get(link[1].replace("&amp;", "&"))
+    slip = visitor.get(post(visitor, item, f"{KIOSK}/tickets").location)
     assert "D001" in slip.text
 
 
 def test_letters_are_added_and_taken_back_and_nothing_is_counted_as_searched(
-    screen: FlaskClient, database: Database
+    visitor: FlaskClient, database: Database
 ) -> None:
     at, typed = f"{KIOSK}/find", ""
     for letter in "SBKX":
-        led = screen.get(at, query_string={"q": typed, "add": letter})
+        led = visitor.get(at, query_string={"q": typed, "add": letter})
         typed += letter.lower()
         assert led.location == f"{at}?q={typed}&pad=1"
-    assert screen.get(at, query_string={"q": typed, "add": "-"}).location == f"{at}?q=sbk&pad=1"
-    assert f"{KIOSK}/i/{CARD}" in screen.get(f"{at}?q=sbk&pad=1").text
-    assert "没找到" in screen.get(f"{at}?q=qqqq&pad=1").text
+    assert visitor.get(at, query_string={"q": typed, "add": "-"}).location == f"{at}?q=sbk&pad=1"
+    assert f"{KIOSK}/i/{CARD}" in visitor.get(f"{at}?q=sbk&pad=1").text
+    assert "没找到" in visitor.get(f"{at}?q=qqqq&pad=1").text
     with database.reading() as session:
         assert session.query(Unfound).count() == 0
 
 
-def test_larger_type_and_the_other_language_keep_what_was_typed_and_answered(screen: FlaskClient) -> None:
-    found = screen.get(f"{KIOSK}/find?q=sbk&pad=1").text
+def test_larger_type_and_the_other_language_keep_what_was_typed_and_answered(visitor: FlaskClient) -> None:
+    found = visitor.get(f"{KIOSK}/find?q=sbk&pad=1").text
     assert "?q=sbk&amp;pad=1&amp;big=1" in found
     assert "?q=sbk&amp;pad=1&amp;lang=en" in found
-    asked = screen.get(f"{ITEM}/notice?answers=prints%3Dyes&unsure=change&big=1").text
+    asked = visitor.get(f"{ITEM}/notice?answers=prints%3Dyes&unsure=change&big=1").text
     assert "?answers=prints%3Dyes&amp;unsure=change&amp;big=1&amp;lang=en" in asked
 
 
-def test_an_item_that_is_not_taken_here_says_so_and_shows_other_ways(screen: FlaskClient) -> None:
-    page = screen.get(f"{KIOSK}/i/{MORTGAGE}")
+def test_an_item_that_is_not_taken_here_says_so_and_shows_other_ways(visitor: FlaskClient) -> None:
+    page = visitor.get(f"{KIOSK}/i/{MORTGAGE}")
     assert "这个厅不办" in page.text
     assert f'action="{KIOSK}/tickets' not in page.text
     assert f"{KIOSK}/i/{MORTGAGE}/ways" in page.text
 
 
-def test_questions_come_one_by_one_and_lead_to_the_notice(screen: FlaskClient) -> None:
-    first = screen.get(f"{ITEM}/notice?q=sfz")
+def test_questions_come_one_by_one_and_lead_to_the_notice(visitor: FlaskClient) -> None:
+    first = visitor.get(f"{ITEM}/notice?q=sfz")
     assert "第 1 问,共 2 问" in first.text
-    second = screen.get(f"{ITEM}/notice?q=sfz&answers=prints%3Dyes")
+    second = visitor.get(f"{ITEM}/notice?q=sfz&answers=prints%3Dyes")
     assert "第 2 问,共 2 问" in second.text
     assert f'href="{ITEM}/notice?q=sfz"' in second.text  # back to the first
-    notice = screen.get(f"{ITEM}/notice?q=sfz&answers=prints%3Dyes&unsure=change")
+    notice = visitor.get(f"{ITEM}/notice?q=sfz&answers=prints%3Dyes&unsure=change")
     assert "工本费 20 元" in notice.text
     assert f'href="{ITEM}?q=sfz&amp;answers=prints%3Dyes&amp;unsure=change"' in notice.text
 
@@ -154,9 +132,9 @@ def test_a_machine_without_paper_says_so_and_shows_the_code(machine: FlaskClient
     assert 'data-paper="failed"' in machine.get(led.location).text
 
 
-def test_other_ways_are_shown_from_this_hall(screen: FlaskClient, database: Database) -> None:
+def test_other_ways_are_shown_from_this_hall(visitor: FlaskClient, database: Database) -> None:
     Town(database).open("1")
-    page = screen.get(f"{KIOSK}/i/{CARD}/ways")
+    page = visitor.get(f"{KIOSK}/i/{CARD}/ways")
     assert "怎么办最快" in page.text
     assert "杜桥镇便民服务中心" in page.text
     assert len(re.findall(r'<article class="card way', page.text)) <= 3
@@ -179,8 +157,8 @@ def test_other_ways_are_shown_from_this_hall(screen: FlaskClient, database: Data
         ("j/none?s=none", 403),
     ],
 )
-def test_strange_addresses_are_harmless(screen: FlaskClient, path: str, status: int) -> None:
-    assert screen.get(f"{KIOSK}/{path}").status_code == status
+def test_strange_addresses_are_harmless(visitor: FlaskClient, path: str, status: int) -> None:
+    assert visitor.get(f"{KIOSK}/{path}").status_code == status
 
 
 def test_a_foreign_form_prints_nothing(machine: FlaskClient, database: Database) -> None:

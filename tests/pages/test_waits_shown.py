@@ -16,6 +16,7 @@ from dispatch.foundation.settings import Settings
 from dispatch.notices import paper
 from dispatch.tickets import finding as tickets
 from dispatch.waits.models import HallForecast, WaitScore
+from dispatch.waits.newcomers import FROM_AFAR
 from dispatch.wiring.app import create_web
 from tests.pages.test_citizen_and_kiosk import form_of
 from tests.standing_city import CARD, MORNING, TOWN_HALL, Town, build
@@ -47,7 +48,12 @@ def phone(town: Town, tmp_path: Path) -> Iterator[FlaskClient]:
 
 
 def foretell(
-    town: Town, wait: object, *, late: timedelta = timedelta(0), mine: dict[str, Any] | None = None
+    town: Town,
+    wait: object,
+    *,
+    late: timedelta = timedelta(0),
+    mine: dict[str, Any] | None = None,
+    afar: object = None,
 ) -> None:
     """What the process that computes ahead has left of the hall."""
     with town.database.work() as session:
@@ -58,6 +64,7 @@ def foretell(
             as_of=MORNING - late,
             due_at=MORNING - late + timedelta(seconds=15),
             queues={"D": wait, "A": wait},
+            newcomers={"D": {FROM_AFAR: afar}} if afar else {},
             arrivals={},
             tickets=mine or {},
         )
@@ -86,6 +93,30 @@ def test_a_wait_stands_where_one_chooses(phone: FlaskClient, town: Town, path: s
     foretell(town, TWELVE)
     assert "约12分钟 8–20" in words(phone.get(path).text)
     assert "About 12 min (8–20)" in words(phone.get(f"{path}{'&' if '?' in path else '?'}lang=en").text)
+
+
+@pytest.mark.parametrize("path", [f"/halls/{TOWN_HALL}", f"/halls?item={CARD}"])
+def test_whoever_takes_a_number_at_home_is_told_what_she_will_wait(
+    phone: FlaskClient, town: Town, path: str
+) -> None:
+    foretell(town, TWELVE, afar=[2400, 1800, 3000, "test"])
+    page = phone.get(path).text
+    told = words(page)
+    assert "现在用手机取:约40分钟 30–50" in told
+    assert "到了大厅再取:约12分钟 8–20" in told
+    english = words(phone.get(f"{path}{'&' if '?' in path else '?'}lang=en").text)
+    assert "Taken now by phone: About 40 min (30–50)" in english
+    assert "Taken at the hall: About 12 min (8–20)" in english
+    taken = phone.post("/tickets", data=form_of(phone.get(f"/halls?item={CARD}"), "/tickets")).location
+    assert "约 40 分钟后叫到" in words(phone.get(f"{taken}/panel?lang=zh").text)
+
+
+@pytest.mark.parametrize("path", [f"/halls/{TOWN_HALL}", f"/halls?item={CARD}"])
+def test_one_wait_is_told_where_both_are_the_same(phone: FlaskClient, town: Town, path: str) -> None:
+    foretell(town, TWELVE, afar=[725, 490, 1190, "test"])
+    told = words(phone.get(path).text)
+    assert "约12分钟 8–20" in told
+    assert "大厅再取" not in told
 
 
 def test_lists_have_twigs_on_one_scale(phone: FlaskClient, town: Town) -> None:

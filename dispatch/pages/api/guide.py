@@ -102,7 +102,8 @@ def issue_at_guide(path: HallPath, body: NewGuideTickets) -> Response:
         given = guided.give_out(call, place, _order(body))
         return Given(tickets=[showing.ticket(call.session, ticket) for ticket in given])
 
-    return once(do, status=201)
+    with guided.leaving(path.hall, body.journey):
+        return once(do, status=201)
 
 
 @api.post(
@@ -232,6 +233,7 @@ def _order(body: NewGuideTickets) -> guided.Order:
         priority=body.priority,
         apart=body.apart,
         holder=body.holder,
+        journey=body.journey,
         person=citizens.PersonData(person.name, None, person.id_kind, person.id_number) if person else None,
         prechecks={check.item: (check.found, check.result) for check in body.prechecks},
     )

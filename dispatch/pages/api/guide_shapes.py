@@ -85,7 +85,8 @@ class GuidePerson(Form):
 class NewGuideTickets(Body):
     """Tickets at the desk in one go: `apart` gives one ticket for each queue that the items belong to.
 
-    `holder` is a reference that a search here gave, `person` whoever is not known yet.
+    `holder` is a reference that a search here gave, `person` whoever is not known yet. `journey` is the id of the
+    journey by which she was expected here: the first ticket ends it, and replaces one that she kept elsewhere.
     """
 
     items: Annotated[list[WantedAtGuide], Field(min_length=1, max_length=20)]
@@ -93,6 +94,7 @@ class NewGuideTickets(Body):
     apart: bool = False
     holder: Code | None = None
     person: GuidePerson | None = None
+    journey: Code | None = None
     prechecks: Annotated[list[NewPrecheck], Field(max_length=20)] = []
 
 

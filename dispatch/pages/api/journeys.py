@@ -12,7 +12,7 @@ from dispatch.foundation.access import require
 from dispatch.foundation.errors import NotSignedIn
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
-from dispatch.journeys import ending, finding
+from dispatch.journeys import ending, finding, staying
 from dispatch.journeys.life import STATES
 from dispatch.journeys.models import Journey
 from dispatch.pages.api.doors import api, door
@@ -97,16 +97,22 @@ class JourneyStanding(JourneyShown, Waiting):
 
 
 class JourneyQuery(Query):
-    """How she goes, should another hall be better."""
+    """How she goes, should another hall be better: by default as when she set out, or by bus."""
 
-    travel_mode: Mode = "transit"
+    travel_mode: Mode | None = None
 
 
 class Elsewhere(Body):
-    """The hall that she goes to, and how."""
+    """The hall that she goes to, and how: by default as when she set out, or by bus."""
 
     hall: Code
-    travel_mode: Mode = "transit"
+    travel_mode: Mode | None = None
+
+
+class PassedOver(Body):
+    """A hall that she was told of and will not go to."""
+
+    hall: Code
 
 
 @api.post("/journeys", **door("journeys", "anyone", JourneyShown, 404, 409, 429, status=201))
@@ -142,10 +148,25 @@ def switch_journey(path: IdPath, body: Elsewhere) -> Response:
     there = referring.way_instead(partial(_held, path.id), body.hall, body.travel_mode)
 
     def do(call: Call) -> JourneyShown:
-        journey = referring.go_instead(call, _held(path.id, call), there)
+        journey = referring.go_instead(call, _held(path.id, call), there, body.travel_mode)
         return shown(halls.hall(call.session, journey.hall), journey)
 
     return once(do, status=201, sealed=finding.SECRET)
+
+
+@api.post(
+    "/journeys/<string:id>/stay",
+    **door("journeys", "holder", JourneyShown, 401, 403, 404, 409),
+)
+def stay_on_journey(path: IdPath, body: PassedOver) -> Response:
+    """She goes on as she meant to: of this hall she is not told again. Said again, nothing changes."""
+
+    def do(call: Call) -> JourneyShown:
+        journey = _held(path.id, call)
+        staying.pass_over(call.session, journey, halls.hall(call.session, body.hall))
+        return shown(halls.hall(call.session, journey.hall), journey)
+
+    return once(do)
 
 
 @api.delete("/journeys/<string:id>", **door("journeys", "holder", None, 401, 403, 404, 409))

@@ -44,7 +44,7 @@ class Referrals(Waiting):
 def show_referrals(path: IdPath, query: JourneyQuery) -> Response:
     """Other halls where all of it is done at least twenty minutes sooner, way included, and surely so; near-equal ones
     in an order that is drawn anew each time."""
-    found = referring.offered(partial(_ticket, path.id, "tickets.see"), query.travel_mode)
+    found = referring.offered(partial(_ticket, path.id, "tickets.see"), query.travel_mode or referring.MODE)
     return answer(lambda _: _told(found, language()))
 
 
@@ -67,10 +67,11 @@ def refer_ticket(path: IdPath, body: Elsewhere) -> Response:
     """She goes to the other hall, and counts as under way there. Her place here stays hers until she takes a number
     there with the journey that is answered; of each ticket one journey at a time."""
     fetch = partial(_ticket, path.id, "tickets.guide")
-    there = referring.way_to(fetch, body.hall, body.travel_mode)
+    mode = body.travel_mode or referring.MODE
+    there = referring.way_to(fetch, body.hall, mode)
 
     def do(call: Call) -> JourneyShown:
-        journey = referring.refer(call, fetch(call), there)
+        journey = referring.refer(call, fetch(call), there, mode)
         return shown(halls.hall(call.session, journey.hall), journey)
 
     return once(do, status=201, sealed=journeys.SECRET)

@@ -1,12 +1,13 @@
 """Under way: an option is taken, its page says when to leave and how long one waits there, and it is given up."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from flask import make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from dispatch.catalogue import finding as catalogue
@@ -16,7 +17,7 @@ from dispatch.foundation.errors import BadInput, NotFound
 from dispatch.foundation.words import local
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
-from dispatch.journeys import ending
+from dispatch.journeys import ending, staying
 from dispatch.journeys import finding as journeys
 from dispatch.journeys.models import Journey
 from dispatch.pages.citizen.holding import JOURNEYS
@@ -35,21 +36,25 @@ from dispatch.pages.shared.calls import (
 from dispatch.pages.shared.choosing_a_way import MapLink
 from dispatch.pages.shared.setting_out import hall_of, set_out
 from dispatch.pages.shared.taking import fresh_key
-from dispatch.ports.maps import MODES, Mode, Point
+from dispatch.ports.maps import Point
 from dispatch.routing import keeping
 from dispatch.routing.sites import Site
 from dispatch.waits import finding as waits
+from dispatch.waits.newcomers import FROM_AFAR
 from dispatch.waits.wording import Foretold
 
-UNDER_WAY: Mode = "transit"
 MINUTE = timedelta(minutes=1)
+LONGEST = 40
 SOON = timedelta(minutes=5)
 """Whoever would leave within so little leaves now."""
 
 
 @dataclass(frozen=True)
 class Going:
-    """A journey as its page tells it. Without `leave_at` nobody knows any more how long her way is."""
+    """A journey as its page tells it. Without `leave_at` nobody knows any more how long her way is.
+
+    `wait` is that of whoever takes a number when she is there, `from_here` of whoever takes it now, away from the hall.
+    """
 
     id: str
     state: str
@@ -60,21 +65,24 @@ class Going:
     arrive_at: datetime
     until: datetime
     wait: Foretold
+    from_here: Foretold
     maps: list[MapLink]
     shut: str
     halted: str
     keeps_place: bool
     ticket: str | None
+    qr: Markup
 
 
 @dataclass(frozen=True)
 class InsteadTold:
-    """Another hall that is surely better for somebody under way."""
+    """Another hall that is surely better for somebody under way; `measured` where it is known from where she came."""
 
     hall: Site
     saves_min: int
     travel_min: int
     done_at: datetime
+    measured: bool
 
 
 @blueprint.post("/journeys")
@@ -110,20 +118,18 @@ def begin() -> AnyResponse:
 @blueprint.get("/j/<ident>")
 def journey(ident: str) -> AnyResponse:
     """One's own way: when to leave, where to, how long one waits there, and whether another hall is surely better."""
-    mode = _mode(request.args)
-    found = referring.underway(partial(_own, ident=ident), mode) if mode else None
+    instead = _instead(referring.underway(partial(_own, ident=ident)))
     with reading() as call:
         going = _told(call, _own(call, ident))
     page = make_response(
         render_template(
             "citizen/going.html",
             going=going,
-            instead=_instead(found),
-            mode=mode or "",
+            instead=instead,
             once=fresh_key(),
             tab="mine",
             back="/mine",
-            keep=keep("s", "by"),
+            keep=keep("s"),
         )
     )
     if ident not in JOURNEYS.held():
@@ -134,15 +140,23 @@ def journey(ident: str) -> AnyResponse:
 @blueprint.post("/j/<ident>/switch")
 def switch(ident: str) -> AnyResponse:
     """She goes to another hall instead."""
-    mode = _mode(request.form) or "transit"
     refuse_forged()
-    hall = request.form.get("hall", "")[:40]
-    there = referring.way_instead(partial(_own, ident=ident), hall, mode)
+    hall = request.form.get("hall", "")[:LONGEST]
+    there = referring.way_instead(partial(_own, ident=ident), hall)
     with effect() as call:
         other = referring.go_instead(call, _own(call, ident), there).id
-    response = make_response(redirect(url_for("citizen.journey", ident=other, by=mode), 303))
+    response = make_response(redirect(_page(other), 303))
     JOURNEYS.hold(response, other)
     return response
+
+
+@blueprint.post("/j/<ident>/stay")
+def stay(ident: str) -> AnyResponse:
+    """She goes on as she meant to, and is not told of this hall again; back to where she was told of it."""
+    with effect() as call:
+        place = halls.hall(call.session, request.form.get("hall", "")[:LONGEST])
+        staying.pass_over(call.session, _own(call, ident), place)
+    return redirect(url_for("citizen.mine") if request.form.get("on") == "mine" else _page(ident), 303)
 
 
 @blueprint.post("/j/<ident>/cancel")
@@ -159,9 +173,21 @@ def held_journeys(call: Call) -> list[Going]:
     return [_told(call, row) for row in rows if row is not None and row.state == "under_way"]
 
 
+def switches(under_way: Sequence[Going]) -> dict[str, InsteadTold]:
+    """For each of these ways the hall that is surely better, where there is one."""
+    found = {each.id: _instead(referring.underway(partial(_own, ident=each.id))) for each in under_way}
+    return {ident: instead for ident, instead in found.items() if instead is not None}
+
+
+def _link(row: Journey) -> str:
+    """What the code on her page leads to."""
+    return url_for(
+        "citizen.journey", ident=row.id, s=here().keys.secret_of(journeys.SECRET, row.id), _external=True
+    )
+
+
 def _page(ident: str) -> str:
-    """The page of a journey, with how she travels where the form said so."""
-    return url_for("citizen.journey", ident=ident, by=_mode(request.form))
+    return url_for("citizen.journey", ident=ident)
 
 
 def _under_way_by(call: Call, route: str) -> list[Journey]:
@@ -174,14 +200,8 @@ def _own(call: Call, ident: str) -> Journey:
     return journeys.journey_of_holder(call.session, here().keys, ident, JOURNEYS.secret_for(ident))
 
 
-def _mode(said: Mapping[str, str]) -> Mode | None:
-    """How she travels; where that is not said, nobody knows from where either, and no other hall is weighed."""
-    mode = said.get("by", "")
-    return mode if mode in MODES else None
-
-
-def _instead(found: referring.Underway | None) -> InsteadTold | None:
-    if found is None or found.switch is None:
+def _instead(found: referring.Underway) -> InsteadTold | None:
+    if found.switch is None:
         return None
     there, saves = found.switch.there, timedelta(seconds=found.switch.saves_s)
     site = there.candidate.site
@@ -190,6 +210,7 @@ def _instead(found: referring.Underway | None) -> InsteadTold | None:
         saves_min=int(saves / MINUTE),
         travel_min=max(1, round(timedelta(seconds=there.trip.travel_s) / MINUTE)),
         done_at=there.finish_at.astimezone(site.zone),
+        measured=found.journey.mode is not None or found.journey.from_hall is not None,
     )
 
 
@@ -198,6 +219,7 @@ def _told(call: Call, row: Journey) -> Going:
     zone, lang = ZoneInfo(place.tz), language()
     codes = [wanted["item"] for wanted in row.stops[0]["items"]]
     leave_at = _leave_at(call, row)
+    foretold = waits.in_hall(call.session, place, call.now)
     is_open = halls.opening_at(call.session, place, call.now) is not None
     halts = [interruptions.halted_at(call, [place], code).get(place.code) for code in codes]
     return Going(
@@ -209,12 +231,16 @@ def _told(call: Call, row: Journey) -> Going:
         now=leave_at is not None and leave_at <= call.now + SOON,
         arrive_at=row.arrives_at.astimezone(zone),
         until=row.until.astimezone(zone),
-        wait=waits.in_hall(call.session, place, call.now).arriving(row.queue, max(row.arrives_at, call.now)),
-        maps=choosing_a_way.maps_to(Point(place.lat, place.lon), local(place, lang), UNDER_WAY, lang),
+        wait=foretold.arriving(row.queue, max(row.arrives_at, call.now)),
+        from_here=foretold.joining(row.queue, FROM_AFAR),
+        maps=choosing_a_way.maps_to(
+            Point(place.lat, place.lon), local(place, lang), row.mode or referring.MODE, lang
+        ),
         shut="" if is_open else telling.shut_sentence(call, place),
         halted=next((halt.sentence for halt in halts if halt), ""),
         keeps_place=row.from_ticket is not None,
         ticket=row.ticket,
+        qr=telling.code_picture(_link(row)),
     )
 
 

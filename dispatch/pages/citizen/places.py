@@ -12,6 +12,7 @@ from dispatch.pages.shared.taking import fresh_key
 from dispatch.staffing import duty_days
 from dispatch.tickets import finding as tickets
 from dispatch.waits import finding as waits
+from dispatch.waits.newcomers import FROM_AFAR
 
 HALLS_FIRST = 6
 
@@ -60,7 +61,8 @@ def hall(code: str) -> str:
                 queue,
                 counts.get((code, queue.code), 0),
                 (code, queue.code) in staffed,
-                foretold.joining(queue.code),
+                foretold.joining(queue.code, FROM_AFAR),
+                on_the_spot=foretold.joining(queue.code),
             )
             for queue in halls.queues_of(call.session, code)
         ]

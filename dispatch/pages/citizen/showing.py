@@ -29,6 +29,7 @@ from dispatch.pages.shared.telling import HallTold, Named, hall_told, waiting_by
 from dispatch.ports.maps import Point
 from dispatch.tickets import finding as tickets
 from dispatch.waits import finding as waits
+from dispatch.waits.newcomers import FROM_AFAR
 from dispatch.waits.wording import Foretold
 
 NEAREST_LEVELS = ("street", "village", "district", "city")
@@ -174,7 +175,10 @@ def all_by_ease(call: Call, near: Point | None) -> list[HallTold]:
     staffed = {hall for hall, _ in halls.staffed_queues(call.session, [place.code for place in places])}
     foretold = waits.in_halls(call.session, {place.code: place.tz for place in places}, call.now)
     lines = {
-        hall: Line(waiting[hall.code], hall.code in staffed, foretold[hall.code].longest()) for hall in places
+        hall: Line(
+            waiting[hall.code], hall.code in staffed, longest := foretold[hall.code].longest(), longest
+        )
+        for hall in places
     }
     return by_ease(call, lines, near)
 
@@ -185,11 +189,12 @@ def taking(call: Call, item: str, near: Point | None) -> list[HallTold]:
     places = {hall.code: hall for hall in halls.all_halls(call.session)}
     taken = catalogue.placements(call.session, item)
     staffed = halls.staffed_queues(call.session, [row.hall for row in taken])
-    foretold = waits.in_halls(call.session, {row.hall: places[row.hall].tz for row in taken}, call.now)
+    foretold = waits.joining_in(call.session, {row.hall: places[row.hall].tz for row in taken}, call.now)
     lines = {
         places[row.hall]: Line(
             counts.get((row.hall, row.queue), 0),
             (row.hall, row.queue) in staffed,
+            foretold[row.hall].joining(row.queue, FROM_AFAR),
             foretold[row.hall].joining(row.queue),
         )
         for row in taken
@@ -204,17 +209,29 @@ def halted_for(call: Call, item: str) -> dict[str, Halted]:
 
 
 class Line(NamedTuple):
-    """How many wait, whether any window serves them, and how long it takes."""
+    """How many wait, whether any window serves them, and how long it takes: by a number taken here, and there."""
 
     waiting: int
     staffed: bool
     wait: Foretold
+    on_the_spot: Foretold
 
 
 def by_ease(call: Call, lines: Mapping[Hall, Line], near: Point | None) -> list[HallTold]:
     """Halls in the order in which one would choose them: where nobody serves, an empty line is no advantage."""
     level = {hall.code: NEAREST_LEVELS.index(hall.level) for hall in lines}
-    told = [hall_told(call, hall, *line, _metres(hall, near)) for hall, line in lines.items()]
+    told = [
+        hall_told(
+            call,
+            hall,
+            line.waiting,
+            line.staffed,
+            line.wait,
+            _metres(hall, near),
+            on_the_spot=line.on_the_spot,
+        )
+        for hall, line in lines.items()
+    ]
     return sorted(
         told,
         key=lambda hall: (

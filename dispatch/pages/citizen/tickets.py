@@ -5,7 +5,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from dispatch.pages.citizen.going import held_journeys
+from dispatch.pages.citizen.going import held_journeys, switches
 from dispatch.pages.citizen.holding import JOURNEYS, TICKETS
 from dispatch.pages.citizen.shell import blueprint, elder
 from dispatch.pages.shared import interruptions, telling
@@ -84,7 +84,9 @@ def mine() -> str:
     """Every ticket this browser holds, and where it is under way to."""
     with reading() as call:
         found, under_way = held_tickets(call), held_journeys(call)
-    return render_template("citizen/mine.html", tickets=found, under_way=under_way, tab="mine")
+    return render_template(
+        "citizen/mine.html", tickets=found, under_way=under_way, switches=switches(under_way), tab="mine"
+    )
 
 
 def held_tickets(call: Call) -> list[telling.TicketTold]:

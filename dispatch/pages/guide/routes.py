@@ -14,9 +14,11 @@ from dispatch.foundation.words import translate
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
 from dispatch.journeys import finding as journeys
+from dispatch.journeys.models import Journey
 from dispatch.pages.guide import showing, taking
+from dispatch.pages.guide.coming import coming
 from dispatch.pages.guide.saying import reasons
-from dispatch.pages.shared import guided, offering, telling
+from dispatch.pages.shared import guided, offering, referring, telling
 from dispatch.pages.shared.calls import Call, here, language, reading
 from dispatch.pages.shared.groups import group
 from dispatch.people import id_numbers
@@ -25,7 +27,8 @@ from dispatch.tickets.models import Ticket
 
 LONGEST_QUESTION = 200
 MOST_ITEMS = 20
-_TICKET_LINK = re.compile(r"(?:^|/t/)([0-9a-f]{32})(?:[/?]|$)")
+_LINK = re.compile(r"(?:^|/[tj]/)([0-9a-f]{32})(?:[/?]|$)")
+"""Of a ticket or of a journey; ids are random, so one never stands for the other."""
 _NUMBER = re.compile(r"[A-Za-z]{1,4}\d{1,6}", re.ASCII)
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[·・.' -])+")
 _DOCUMENTS = ("passport", "hk_macao_taiwan_permit", "foreign_permanent_resident")
@@ -109,7 +112,10 @@ def of_group(hall: str, code: str) -> str:
 
 @blueprint.post("/guide/<hall>/ask")
 def ask(hall: str) -> str:
-    """Whatever was typed or read: a document, a slip's code, a number, or words. Nothing of it is in an address."""
+    """Whatever was typed or read: a document, the code of a slip or of a journey, a number, or words.
+
+    Nothing of it is in an address.
+    """
     said = request.form.get("q", "").strip()[:LONGEST_QUESTION]
     kind, name = request.form.get("kind", ""), request.form.get("name", "").strip()[:LONGEST_QUESTION]
     with reading() as call:
@@ -122,7 +128,7 @@ def ask(hall: str) -> str:
             return _by_document(call, place, kind, said)
         if id_numbers.has_eighteen(id_numbers.tidy(said)):
             return _by_document(call, place, id_numbers.kind_of(id_numbers.tidy(said)), said)
-        if link := _TICKET_LINK.search(said):
+        if link := _LINK.search(said):
             return _by_code(call, place, link[1])
         if _NUMBER.fullmatch(said):
             return _by_number(call, place, said.upper())
@@ -134,13 +140,15 @@ def ask(hall: str) -> str:
 
 @blueprint.get("/guide/<hall>/take")
 def take(hall: str) -> str:
-    """The sheet for some items, before a number is given."""
+    """The sheet for some items, before a number is given; for somebody who was under way, with her `journey`."""
     codes, counts = request.args.getlist("item")[:MOST_ITEMS], request.args.getlist("count")
     pairs = [(code, counts[at] if at < len(counts) else "1") for at, code in enumerate(codes)]
     with reading() as call:
         place = guided.hall_for(call, hall)
+        ident = request.args.get("journey", "")
+        who = coming(call, place, ident) if ident else None
         shown = taking.sheet(call, place, taking.wanted_in(pairs))
-    return render_template("guide/_take.html", hall=place, **shown)
+    return render_template("guide/_take.html", hall=place, coming=who, **shown)
 
 
 @blueprint.get("/guide/<hall>/tickets/<ident>")
@@ -162,7 +170,7 @@ def elsewhere(hall: str, ident: str) -> str:
         may = leaving is None and row.state == "waiting"
     offer = next(iter(offering.offers(lambda call: _here(call, place, ident))), None) if may else None
     return render_template(
-        "guide/_offer.html", ticket=row, offer=offer, going=going, journey=leaving, mode=offering.MODE
+        "guide/_offer.html", ticket=row, offer=offer, going=going, journey=leaving, mode=referring.MODE
     )
 
 
@@ -243,14 +251,27 @@ def _by_ref(call: Call, place: Hall, ref: str) -> str:
 
 
 def _by_code(call: Call, place: Hall, ident: str) -> str:
-    """The ticket whose slip was read, wherever it is from."""
+    """The ticket whose slip was read, wherever it is from; or somebody who was under way."""
     found = call.session.get(Ticket, ident)
+    if found is None and call.session.get(Journey, ident) is not None:
+        return _by_journey(call, place, ident)
     if found is None:
         return _no_ticket(place, translate(language(), "这个码不是号条上的"))
     if found.hall != place.code:
         rows = showing.ticket_rows(call, place, [found])
         return render_template("guide/_elsewhere.html", hall=place, row=rows[0])
     return _ticket(call, place, found)
+
+
+def _by_journey(call: Call, place: Hall, ident: str) -> str:
+    """Somebody who was under way: her ticket, if she has it, or the sheet for what she comes for."""
+    who = coming(call, place, ident)
+    if who.state == "joined" and who.ticket is not None:
+        return _by_code(call, place, who.ticket)
+    if not who.items:
+        return _no_ticket(place, translate(language(), "这次行程没写办什么事,问一问再取号"))
+    shown = taking.sheet(call, place, who.items)
+    return render_template("guide/_take.html", hall=place, coming=who, **shown)
 
 
 def _by_number(call: Call, place: Hall, number: str) -> str:

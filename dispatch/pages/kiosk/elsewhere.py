@@ -49,9 +49,9 @@ def go_elsewhere(hall: str, ident: str) -> AnyResponse:
     refuse_forged()
     secret = request.form.get("s", "")[:LONGEST]
     fetch = partial(_own, hall, ident, secret)
-    there = referring.way_to(fetch, request.form.get("hall", "")[:40], offering.MODE)
+    there = referring.way_to(fetch, request.form.get("hall", "")[:40], referring.MODE)
     with effect() as call:
-        journey = referring.refer(call, fetch(call), there)
+        journey = referring.refer(call, fetch(call), there, referring.MODE)
         job = machine.print_way(call, halls.hall(call.session, hall), journey)
     key = here().keys.secret_of(journeys.SECRET, journey.id)
     return redirect(at("kiosk.way", hall=hall, ident=journey.id, s=key, job=job), 303)

@@ -35,6 +35,11 @@ class Said:
         ]
 
     @property
+    def asked_again(self) -> "Said":
+        """The same with what was passed over open again."""
+        return Said(self.answers)
+
+    @property
     def query(self) -> str:
         """The same as the text of an address; empty where nothing was said."""
         return urlencode(self.pairs)

@@ -5,16 +5,20 @@ The questions that lead to somebody's exact situation are `answering`'s. On ever
 over: `/notice/HR-CARD?answers=kind%3Dlost&unsure=bank`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 
 from dispatch.foundation.access import require
 from dispatch.foundation.errors import BadInput, Refusal
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
-from dispatch.pages.shared.calls import Call, here
+from dispatch.journeys import finding as journeys
+from dispatch.pages.shared import checking_in
+from dispatch.pages.shared.calls import Call, here, reading
 from dispatch.people import citizens, id_numbers
-from dispatch.tickets import finding, issuing, prechecks
+from dispatch.tickets import finding, issuing, prechecks, referring
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.refusals import ItemsApart
 from dispatch.tickets.wanting import Wanted
@@ -30,12 +34,16 @@ class NumberWrong(Refusal):
 
 @dataclass(frozen=True)
 class Order:
-    """What somebody at the desk comes for. `holder` is the reference of a person known, `person` of a new one."""
+    """What somebody at the desk comes for. `holder` is the reference of a person known, `person` of a new one.
+
+    `journey` is the id of the one by which she was expected.
+    """
 
     items: Sequence[Wanted]
     priority: str = "none"
     apart: bool = False
     holder: str | None = None
+    journey: str | None = None
     person: citizens.PersonData | None = None
     prechecks: Mapping[str, tuple[Mapping[str, str], str]] = field(default_factory=dict)
 
@@ -81,11 +89,35 @@ def give_out(call: Call, place: Hall, order: Order) -> list[Ticket]:
     lines = by_queue(call, place, order.items)
     if len(lines) > 1 and not order.apart:
         raise ItemsApart(queues=sorted(lines), field="items")
-    return [_give(call, place, order, wanted) for wanted in lines.values()]
+    first, *others = lines.values()
+    given = [_give(call, place, order, first, _taker(call, place, order.journey))]
+    return given + [_give(call, place, order, wanted, issuing.issue) for wanted in others]
 
 
-def _give(call: Call, place: Hall, order: Order, wanted: Sequence[Wanted]) -> Ticket:
-    ticket = issuing.issue(
+def leaving(hall: str, journey: str | None) -> AbstractContextManager[None]:
+    """Whoever is given a number here by a journey leaves the place that she kept elsewhere, or keeps it.
+
+    Whoever works this desk may take in anybody whose code she has; NotSignedIn, NotAllowed, NotFound.
+    """
+    if journey is None:
+        return nullcontext()
+    with reading() as call:
+        require(call.actor, "tickets.issue", hall_for(call, hall).path, field="hall")
+    return checking_in.leaving(journey, here().keys.secret_of(journeys.SECRET, journey), hall)
+
+
+def _taker(call: Call, place: Hall, ident: str | None) -> Callable[..., Ticket]:
+    """How a number is given: by the journey that leads here, which ends with it, or as to anybody."""
+    row = journeys.journey(call.session, ident) if ident else None
+    if row is None or row.hall != place.code:
+        return issuing.issue
+    return partial(referring.check_in, journey=row)
+
+
+def _give(
+    call: Call, place: Hall, order: Order, wanted: Sequence[Wanted], issue: Callable[..., Ticket]
+) -> Ticket:
+    ticket = issue(
         call.session,
         place,
         items=wanted,

@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 
 from dispatch.pages.shared import referring
 from dispatch.pages.shared.calls import Call
-from dispatch.ports.maps import Mode
+from dispatch.pages.shared.referring import MODE
 from dispatch.routing.referring import Offer
 from dispatch.routing.sites import Site
 from dispatch.tickets.models import Ticket
 
-MODE: Mode = "transit"
-"""Nobody at a screen is asked how she travels: most who come without a car take the bus."""
 MINUTE = timedelta(minutes=1)
 
 

@@ -30,6 +30,8 @@ from dispatch.tickets.models import Ticket
 from dispatch.tickets.wanting import Wanted
 from dispatch.waits.wording import NOTHING, Foretold
 
+MODE: Mode = "transit"
+"""Where nobody said how she travels: most who come without a car take the bus."""
 NO_OFFER = ("not_waiting", "no_items", "wait_unknown", "no_gain")
 """Why nothing is offered."""
 
@@ -46,7 +48,10 @@ class Offered:
 
 @dataclass(frozen=True)
 class Underway:
-    """How a journey stands: how it would go at its hall, or why not, and a hall that is surely better."""
+    """How a journey stands: how it would go at its hall, or why not, and a hall that is surely better.
+
+    A hall that she would not go to is not told of again.
+    """
 
     journey: Journey
     going: Weighed | Refused | None
@@ -76,7 +81,7 @@ def way_to(find: Callable[[Call], Ticket], hall: str, mode: Mode) -> Weighed | N
     return _to(hall, _elsewhere(_wanted(ticket), ticket.hall, mode)) if ticket.items else None
 
 
-def refer(call: Call, ticket: Ticket, there: Weighed | None) -> Journey:
+def refer(call: Call, ticket: Ticket, there: Weighed | None, mode: Mode) -> Journey:
     """She goes to the other hall and keeps her place here; NotFromHere, and whatever a referral is refused with."""
     slow_down(call.session, call.actor, "journey", SETTING_OUT)
     tickets.refuse_unreferable(call.session, ticket, now=call.now)
@@ -88,13 +93,17 @@ def refer(call: Call, ticket: Ticket, there: Weighed | None) -> Journey:
         halls.hall(call.session, there.candidate.site.code),
         _stops(_wanted(ticket), there),
         travel_s=there.trip.travel_s,
+        mode=mode,
         now=call.now,
         actor=call.actor,
     )
 
 
-def underway(find: Callable[[Call], Journey], mode: Mode) -> Underway:
-    """How a journey stands, which `find` fetches for whoever may see it."""
+def underway(find: Callable[[Call], Journey], mode: Mode | None = None) -> Underway:
+    """How a journey stands, which `find` fetches for whoever may see it.
+
+    She travels by `mode`, by default as when she set out.
+    """
     with reading() as call:
         journey, now = find(call), call.now
         if journey.state != "under_way":
@@ -102,10 +111,13 @@ def underway(find: Callable[[Call], Journey], mode: Mode) -> Underway:
         going = referring.going(call.session, journey, now=now)
     if not isinstance(going, Weighed) or not referring.items_of(journey):
         return Underway(journey, going, None)
-    return Underway(journey, going, referring.switch(going, _on_the_way(journey, mode), now))
+    found = [
+        each for each in _on_the_way(journey, mode) if each.candidate.site.code not in journey.passed_over
+    ]
+    return Underway(journey, going, referring.switch(going, found, now))
 
 
-def way_instead(find: Callable[[Call], Journey], hall: str, mode: Mode) -> Weighed | None:
+def way_instead(find: Callable[[Call], Journey], hall: str, mode: Mode | None = None) -> Weighed | None:
     """How it would go for somebody under way at another hall of her choice; None where it does not go there."""
     with reading() as call:
         journey = find(call)
@@ -113,7 +125,7 @@ def way_instead(find: Callable[[Call], Journey], hall: str, mode: Mode) -> Weigh
     return _to(hall, _on_the_way(journey, mode)) if can else None
 
 
-def go_instead(call: Call, journey: Journey, there: Weighed | None) -> Journey:
+def go_instead(call: Call, journey: Journey, there: Weighed | None, mode: Mode | None = None) -> Journey:
     """She goes to the other hall instead: another journey, for which the first ends when its hall hears of it.
 
     The place that she kept is kept on. Of each journey one other. Raises NotUnderWay, NotFromHere, UnderWayAlready,
@@ -131,6 +143,7 @@ def go_instead(call: Call, journey: Journey, there: Weighed | None) -> Journey:
         _stops(referring.items_of(journey), there),
         route=journey.id,
         travel_s=there.trip.travel_s,
+        mode=mode or journey.mode,
         left=left,
         instead_of=journey.id,
         now=call.now,
@@ -154,11 +167,11 @@ def _elsewhere(
         return referring.allowed(call.session, items, hall, found)
 
 
-def _on_the_way(journey: Journey, mode: Mode) -> Sequence[Weighed]:
+def _on_the_way(journey: Journey, mode: Mode | None) -> Sequence[Weighed]:
     """The other halls, by the longest way that it may be there for somebody under way."""
     with reading() as call:
         router = _router(call, journey)
-    return _elsewhere(referring.items_of(journey), journey.hall, mode, router)
+    return _elsewhere(referring.items_of(journey), journey.hall, mode or journey.mode or MODE, router)
 
 
 def _router(call: Call, journey: Journey) -> OnTheWay:

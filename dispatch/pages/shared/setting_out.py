@@ -29,6 +29,7 @@ def set_out(call: Call, route: str, rank: int) -> Journey:
         _stops(call, found, option),
         route=route,
         travel_s=travel.total_seconds(),
+        mode=found.mode,
         leaves_at=datetime.fromisoformat(option["arrive_at"]) - travel,
         now=call.now,
         actor=call.actor,

@@ -40,7 +40,10 @@ class Named:
 
 @dataclass(frozen=True)
 class HallTold:
-    """A hall: whether it takes people now, or the sentence that says when."""
+    """A hall: whether it takes people now, or the sentence that says when.
+
+    `wait` is that of whoever takes a number on this very screen, `on_the_spot` of whoever takes it in the hall.
+    """
 
     code: str
     name: str
@@ -50,12 +53,13 @@ class HallTold:
     waiting: int
     staffed: bool
     wait: Foretold
+    on_the_spot: Foretold
     distance_m: int | None
 
 
 @dataclass(frozen=True)
 class QueueTold:
-    """A line of people."""
+    """A line of people; waits as in `HallTold`."""
 
     code: str
     letter: str
@@ -64,6 +68,7 @@ class QueueTold:
     waiting: int
     staffed: bool
     wait: Foretold
+    on_the_spot: Foretold
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,8 @@ def hall_told(
     staffed: bool,
     wait: Foretold = NOTHING,
     distance_m: int | None = None,
+    *,
+    on_the_spot: Foretold | None = None,
 ) -> HallTold:
     """A hall as it stands now."""
     is_open = halls.opening_at(call.session, place, call.now) is not None
@@ -149,13 +156,18 @@ def hall_told(
         waiting=waiting,
         staffed=staffed,
         wait=wait,
+        on_the_spot=on_the_spot or wait,
         distance_m=distance_m,
     )
 
 
-def queue_told(queue: Queue, waiting: int, staffed: bool, wait: Foretold) -> QueueTold:
+def queue_told(
+    queue: Queue, waiting: int, staffed: bool, wait: Foretold, *, on_the_spot: Foretold | None = None
+) -> QueueTold:
     """A queue as it stands now."""
-    return QueueTold(queue.code, queue.letter, queue.name, queue.name_en, waiting, staffed, wait)
+    return QueueTold(
+        queue.code, queue.letter, queue.name, queue.name_en, waiting, staffed, wait, on_the_spot or wait
+    )
 
 
 def shut_sentence(call: Call, place: Hall) -> str:

@@ -315,6 +315,47 @@ def test_whoever_follows_a_route_is_told_of_a_switch_too(api: Office) -> None:
     )  # as from where she set out a moment ago, and nobody knows where that was
 
 
+def test_she_travels_as_when_she_set_out_unless_she_says_otherwise(api: Office, busy: dict[str, Any]) -> None:
+    journey = told(refer(api, busy, CITY_HALL))
+    foretell(api, CITY_HALL, LONG)
+    path, secret = f"/journeys/{journey['id']}", journey["secret"]
+    asked: tuple[dict[str, str], ...] = ({}, BY_CAR, {"travel_mode": "walk"})
+    as_she_set_out, by_car, on_foot = (
+        told(api.get(path, secret=secret, query_string=said))["switch"] for said in asked
+    )
+    assert as_she_set_out == by_car
+    assert on_foot is None or on_foot["travel_s"] > by_car["travel_s"]
+    other = told(api.post(f"{path}/switch", json={"hall": by_car["hall"]}, secret=secret))
+    with api.town.database.reading() as session:
+        assert finding.journey(session, other["id"]).mode == "car"
+
+
+def test_a_route_keeps_how_she_travels_for_whoever_follows_it(api: Office) -> None:
+    asked = {"items": [CARD], "lat": 28.6563, "lon": 121.4208, "travel_mode": "bike"}
+    api.town.open("1")
+    route = told(api.post("/routes", json=asked))
+    rank = next(each["rank"] for each in route["options"] if each["channel"] == "counter")
+    journey = told(api.post("/journeys", json={"route": route["id"], "rank": rank}))
+    with api.town.database.reading() as session:
+        assert finding.journey(session, journey["id"]).mode == "bike"
+
+
+def test_a_hall_that_she_will_not_go_to_is_not_told_of_again(api: Office, busy: dict[str, Any]) -> None:
+    journey = told(refer(api, busy, CITY_HALL))
+    path, secret = f"/journeys/{journey['id']}", journey["secret"]
+    foretell(api, CITY_HALL, LONG)
+    passed = told(api.get(path, secret=secret, query_string=BY_CAR))["switch"]["hall"]
+    for _ in range(2):
+        stays = told(api.post(f"{path}/stay", json={"hall": passed}, secret=secret))
+        assert (stays["hall"], stays["state"]) == (CITY_HALL, "under_way")
+    switch = told(api.get(path, secret=secret, query_string=BY_CAR))["switch"]
+    assert switch is None or switch["hall"] != passed
+    assert code(api.post(f"{path}/stay", json={"hall": "H-0"}, secret=secret)) == (404, "not_found")
+    assert code(api.post(f"{path}/stay", json={"hall": passed}, secret="0" * 64)) == (403, "not_your_journey")
+    api.call("DELETE", path, secret=secret)
+    assert code(api.post(f"{path}/stay", json={"hall": passed}, secret=secret)) == (409, "not_under_way")
+
+
 def test_a_journey_to_a_hall_that_is_closed_says_so(api: Office, busy: dict[str, Any]) -> None:
     journey = told(refer(api, busy))
     with api.town.database.work() as session:

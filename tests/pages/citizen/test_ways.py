@@ -2,13 +2,14 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
 
 from dispatch.waits.models import HallForecast
 from dispatch.wiring.app import Web
-from tests.pages.citizen.town import NOWHERE
+from tests.pages.citizen.town import AT_HOME, NOWHERE, OTHER_DISTRICT
 from tests.pages.test_citizen_and_kiosk import form_of
 from tests.pages.test_waits_shown import words
 from tests.standing_city import CARD, CITY_HALL, DISTRICT_HALL, MORNING, TOWN_HALL
@@ -55,6 +56,62 @@ def test_older_people_and_those_without_a_phone_go_straight_to_a_counter(
     assert "到了有人帮您办" in page
     (itself,) = re.findall(r'<a href="(\?[^"]*)">想自己办,看别的办法', page)
     assert "手机" in channels(phone.get(f"/ways{itself.replace('&amp;', '&')}").text)
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("zh", "任何一个大厅的导办台"), ("en", "the guide desk of any hall")]
+)
+@pytest.mark.parametrize("who", ["who=elderly", "who=nophone", "who=self", "elder=1"])
+def test_whoever_has_no_hall_at_home_is_told_who_helps(
+    phone: FlaskClient, who: str, lang: str, says: str
+) -> None:
+    page = phone.get(f"/ways?item={AT_HOME}&home={OTHER_DISTRICT}&{who}&lang={lang}").text
+    assert says in words("".join(re.findall(r'<p class="attention.*?</p>', page, re.DOTALL)))
+    assert "12345" in page
+    assert 'class="way-channel">' in page
+    assert 'action="/journeys"' not in page
+    assert "直接去窗口" not in page
+
+
+TOGETHER = "/ways?item=HR-CARD&item=MI-REG"
+
+
+def asked(page: str) -> str:
+    """The question on a page; empty where none is asked."""
+    return "".join(re.findall(r"<legend><h1>(.*?)</h1>", page))
+
+
+def test_each_of_several_items_is_asked_about_and_nothing_twice(phone: FlaskClient) -> None:
+    seen, address, page = [], TOGETHER, phone.get(TOGETHER).text
+    while (question := asked(page)) and question not in seen:
+        seen.append(question)
+        assert "先不答,直接看去哪儿办" in page
+        answer = re.findall(r'<button[^>]* name="answers" value="([^"]*)"', page)[0]
+        address = f"{address}&{urlencode({'answers': answer})}"
+        page = phone.get(address).text
+    assert question == ""
+    assert len(seen) >= 3
+    assert "有的没问清" not in page
+    assert page.count('<ul class="answered">') == 1
+    for item in ("HR-CARD", "MI-REG"):
+        (own,) = re.findall(rf'href="(/items/{item}\?[^"]*)"', page)
+        assert "要带什么" in phone.get(own.replace("&amp;", "&")).text
+
+
+def test_whoever_skips_the_questions_is_told_that_it_is_not_certain(phone: FlaskClient) -> None:
+    (straight,) = re.findall(r'href="(/ways\?[^"]*straight=1)"', phone.get(TOGETHER).text)
+    page = phone.get(straight.replace("&amp;", "&")).text
+    assert asked(page) == ""
+    assert channels(page)
+    assert "还有问题没回答,答了以后也可能要换个办法" in page or "有的没问清" in page
+    (again,) = re.findall(r'<a href="(/ways\?[^"]*)">答几个问题,说得更准', page)
+    assert asked(phone.get(again.replace("&amp;", "&")).text)
+
+
+def test_answers_that_fit_none_of_several_items_are_asked_anew(phone: FlaskClient) -> None:
+    page = phone.get(f"{TOGETHER}&answers=HR-CARD.who%3Dnobody")
+    assert page.status_code == 422
+    assert asked(page.text)
 
 
 def test_without_a_place_every_way_is_taken_to_be_as_long(phone: FlaskClient) -> None:
@@ -183,24 +240,47 @@ def foretell(web: Web, **waits: object) -> None:
             session.merge(row)
 
 
-def test_another_hall_is_offered_under_way_where_it_is_surely_better(phone: FlaskClient, web: Web) -> None:
+def set_out_for_the_district(phone: FlaskClient, web: Web, address: str = FROM_TOWN) -> str:
+    """Somebody is under way to the district's hall when the town's turns out to be surely better; her page."""
     foretell(web, town=[300, 240, 360, "test"], district=[2400, 2300, 2500, "test"])
-    forms = re.findall(
-        r'<form method="post" action="/journeys">.*?</form>', phone.get(FROM_TOWN).text, re.DOTALL
-    )
-    far = dict(re.findall(r'name="(\w+)" value="([^"]*)"', forms[1]))
-    going = phone.post("/journeys", data=far).location
-    page = phone.get(going)
-    assert "改去杜桥镇便民服务中心" in page.text
-    bare = going.partition("?")[0]
-    assert "改去" not in phone.get(bare).text
-    other = phone.post(f"{bare}/switch", data=form_of(page, f"{bare}/switch")).location
+    pattern = r'<form method="post" action="/journeys">.*?</form>'
+    for form in re.findall(pattern, phone.get(address).text, re.DOTALL):
+        going = phone.post("/journeys", data=dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))).location
+        if "临海市政务服务中心" in phone.get(going).text:
+            return going
+    raise AssertionError("no way leads to the district's hall")
+
+
+def test_another_hall_is_offered_under_way_where_it_is_surely_better(phone: FlaskClient, web: Web) -> None:
+    going = set_out_for_the_district(phone, web)
+    for shown in (going, "/mine"):
+        page = phone.get(shown)
+        assert "改去杜桥镇便民服务中心" in page.text
+        assert "从现在起路上最多" in page.text
+    other = phone.post(f"{going}/switch", data=form_of(page, f"{going}/switch")).location
     assert "杜桥镇便民服务中心" in phone.get(other).text
 
 
-def test_without_a_place_no_other_hall_is_weighed(phone: FlaskClient) -> None:
-    assert "by=" not in accept(phone, f"/ways?item={CARD}")
-    assert "by=transit" in accept(phone)
+def test_whoever_says_no_to_another_hall_is_not_told_of_it_again(phone: FlaskClient, web: Web) -> None:
+    going = set_out_for_the_district(phone, web)
+    said_on_mine = phone.post(f"{going}/stay", data=form_of(phone.get("/mine"), f"{going}/stay"))
+    assert said_on_mine.location == "/mine"
+    for shown in (going, "/mine"):
+        assert "改去" not in phone.get(shown).text
+        assert "临海市政务服务中心" in phone.get(shown).text
+
+
+def test_without_a_place_another_hall_is_weighed_by_way_of_hers(phone: FlaskClient, web: Web) -> None:
+    going = set_out_for_the_district(
+        phone, web, f"/ways?item={CARD}&answers=who%3Dself&answers=card%3Dplastic"
+    )
+    page = phone.get(going).text
+    assert "就算先到临海市政务服务中心再过去" in page or "改去" not in page
+    foretell(web, town=[300, 240, 360, "test"], district=[18000, 17900, 18100, "test"])
+    page = phone.get(going).text
+    assert "改去杜桥镇便民服务中心" in page
+    assert "就算先到临海市政务服务中心再过去" in page
+    assert "从现在起路上最多" not in page
 
 
 def test_nobody_else_sees_where_somebody_goes(phone: FlaskClient, web: Web) -> None:

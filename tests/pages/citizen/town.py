@@ -7,17 +7,31 @@ from dispatch.foundation.database import Database
 from dispatch.halls.models import Window
 from dispatch.wiring.importing import applying
 from dispatch.wiring.importing.reading import read_city
-from tests.standing_city import BUILDER, DISTRICT_HALL, MORNING, TOWN_HALL, Town, build
+from tests.standing_city import (
+    BUILDER,
+    DISTRICT_HALL,
+    MORNING,
+    TOWN_HALL,
+    Town,
+    build,
+    configure,
+    hall_spec,
+)
 
 ONLINE_ONLY, FAR_ONLY = "HR-SSQUERY", "RE-MORT"
 NOWHERE = "RE-QUERY"
 """An item that no hall takes and that nothing else does either, in this city."""
 QUEUES = {TOWN_HALL: "D", DISTRICT_HALL: "D"}
+AT_HOME = "CIV-DIBAO"
+"""Done in one's own town only."""
+OTHER_DISTRICT = "H-331002"
+"""A hall that takes nothing, for people of its own."""
 
 
 def furnish(database: Database) -> None:
     """The standing city in an empty database, on a morning that stands still, with the demo's items and words."""
     build(database)
+    configure(database, hall_spec(OTHER_DISTRICT))
     demo = read_city(CITY)
     items = applying.item_rows(demo)
     for row in items:

@@ -25,6 +25,7 @@ let city = null;
 let shown = { url: `${base}/home` };
 let adding = null;
 let pin = null;
+let coming = null;
 let running = false;
 let unanswered = null;
 let staleSince = null;
@@ -169,6 +170,7 @@ async function show(request, { keep = false } = {}) {
 
 const home = async () => {
   adding = null;
+  coming = null;
   unpin();
   field.value = "";
   await show({ url: `${base}/home` });
@@ -251,6 +253,7 @@ function rememberSheet() {
 
 function dressTake() {
   if (document.body.dataset.stage !== "take") return;
+  coming = stage.querySelector("[data-coming]")?.dataset.coming ?? null;
   for (const radio of stage.querySelectorAll("input[type=radio]")) {
     if (kept.get(radio.name) === radio.value) radio.checked = true;
   }
@@ -265,12 +268,16 @@ function showSheet(items) {
     query.append("item", item);
     query.append("count", count);
   }
+  if (coming) query.append("journey", coming);
   return show({ url: `${base}/take?${query}` });
 }
 
 async function take(code) {
   const items = adding ?? [];
-  if (!adding) kept.clear();
+  if (!adding) {
+    kept.clear();
+    coming = null;
+  }
   const known = items.find(({ item }) => item === code);
   if (known) known.count += 1;
   else items.push({ item: code, count: 1 });
@@ -320,6 +327,7 @@ async function issue() {
     priority: stage.querySelector("[name=priority]:checked").value,
     apart: true,
     prechecks: [...stage.querySelectorAll("[data-papers]")].map(precheck).filter(Boolean),
+    ...(coming ? { journey: coming } : {}),
     ...(pin?.person ? { person: { ...pin.person, ...(name ? { name } : {}) } } : pin ?? {}),
   };
   const answer = await post(`/api/v1/halls/${encodeURIComponent(hall)}/guide/tickets`, body);
@@ -330,6 +338,7 @@ async function issue() {
   const { tickets } = await answer.json();
   unpin();
   kept.clear();
+  coming = null;
   await show({ url: `${base}/given?${new URLSearchParams(tickets.map(({ id }) => ["ticket", id]))}` });
   await print(tickets.map(({ id }) => id));
   refreshWatch();
