@@ -15,7 +15,7 @@ ENQUIRY_KINDS = ("desk", "phone", "chat", "code")
 
 
 class Item(Base):
-    """One thing that people come for. `details` hold papers, situations, days and aliases as imported."""
+    """One thing that people come for. `details` hold papers, situations, days, aliases and sayings as imported."""
 
     __tablename__ = "item"
 

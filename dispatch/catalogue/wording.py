@@ -77,6 +77,7 @@ def _of_item(item: Item) -> Entry:
         "item",
         item.code,
         phrases=(item.name, item.name_en, *item.details.get("aliases", ())),
+        sayings=tuple(item.details.get("sayings", ())),
         questions=tuple(_asked(item.details)),
         papers=tuple(text for paper in item.details["papers"] for text in (paper["name"], paper["name_en"])),
         department=(item.department, item.department_en),
@@ -85,7 +86,10 @@ def _of_item(item: Item) -> Entry:
 
 def _of_bundle(bundle: Bundle) -> Entry:
     return Entry(
-        "bundle", bundle.code, phrases=(bundle.name, bundle.name_en, *bundle.details.get("aliases", ()))
+        "bundle",
+        bundle.code,
+        phrases=(bundle.name, bundle.name_en, *bundle.details.get("aliases", ())),
+        sayings=tuple(bundle.details.get("sayings", ())),
     )
 
 

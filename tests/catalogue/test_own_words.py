@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dispatch.catalogue.own_words.index import LEAST_SCORE, Entry, Hit, Index, Kind
 from dispatch.catalogue.own_words.plain import plain
+from dispatch.catalogue.own_words.sayings import Sayings
 from dispatch.catalogue.own_words.spelling import folded, initials, spelled
 from dispatch.catalogue.own_words.vocabulary import Group, Vocabulary
 from dispatch.wiring.importing.format import Bundle, City, Item
@@ -125,7 +126,7 @@ def test_the_phrasings_are_many_various_and_no_aliases(phrasings: Phrasings, dem
     entries: list[Item | Bundle] = [*demo.items, *demo.bundles]
     codes = {each.code for each in entries}
     many = Counter(row["kind"] for row in phrasings)
-    named = {phrase for each in entries for phrase in (each.name, each.name_en, *each.aliases)}
+    named = {p for each in entries for p in (each.name, each.name_en, *each.aliases, *each.sayings)}
     assert len({row["words"] for row in phrasings}) == len(phrasings) >= 150
     assert not named & {row["words"] for row in phrasings}
     assert all(set(row["codes"].split()) <= codes for row in phrasings)
@@ -201,6 +202,44 @@ def test_what_it_does_not_know_is_left_over_and_fillers_are_not() -> None:
     cut = WORDS.cut("我死亡证明怎么办")
     assert cut.between == ("死亡证明",)
     assert cut.core == "死亡证明"
+
+
+SAID = Sayings([("钱包被偷证件没了", "lost my wallet"), ("老板跑了没活干", "厂子关门了"), ()])
+
+
+@given(words=st.one_of(ANY, st.text(st.sampled_from("钱包被偷证件没了老板跑活干厂子关门"), max_size=20)))
+def test_likeness_is_a_cosine(words: str) -> None:
+    alike = SAID.likeness(words)
+    assert alike.shape == (3,)
+    assert all(0 <= each <= 1 + 1e-6 for each in alike)
+    assert alike[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "most"), [("昨天钱包给人偷了", 0), ("厂子倒了", 1), ("老板关门跑路", 1), ("Wallet lost", 0)]
+)
+def test_who_speaks_alike_comes_for_the_same(words: str, most: int) -> None:
+    assert SAID.likeness(words).argmax() == most
+
+
+def test_what_was_said_is_most_alike() -> None:
+    assert SAID.likeness("厂子关门了")[1] > SAID.likeness("厂子关了")[1] > SAID.likeness("厂")[1] > 0
+    assert not SAID.likeness("").any()
+    assert not SAID.likeness("下雨").any()
+
+
+def test_likeness_to_what_no_office_does_speaks_against_an_item() -> None:
+    entry = Entry("item", "A", ("失业登记",), sayings=("老板跑了没活干",))
+    rival = Group("no_weather", "other", ("老板说要下雨",))
+    alone, beside = Index([entry], Vocabulary([])), Index([entry], Vocabulary([rival]))
+    assert first(alone, "老板说下雨没活干") == first(beside, "老板没活干") == "A"
+    assert first(beside, "老板说下雨") is None
+
+
+def test_a_long_sentence_is_read_to_its_end(index: Index) -> None:
+    told = "我想问一下我妈今年七十多了平时看病住院都是自己先垫的钱现在想拿发票来报销"
+    assert 30 <= len(told) <= 40
+    assert first(index, told) == "MI-REIMB"
 
 
 def test_an_empty_catalogue_finds_nothing() -> None:

@@ -2,7 +2,8 @@
 
 An item or bundle has phrases (names, aliases) and a bag of all that is said about it (questions, papers, department).
 Words weigh as in BM25 (Robertson & Zaragoza 2009): the rarer in the catalogue, the more. A phrase is as likely as the
-cosine of its words and the person's; the bag counts with the share of her words that it holds.
+cosine of its words and the person's; the bag counts with the share of her words that it holds. Beside this witness
+stands another: how alike it is to what people said who came for the thing (`sayings`).
 """
 
 from bisect import bisect_left
@@ -11,17 +12,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from math import log, sqrt
+from math import exp, log, sqrt
 from typing import Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dispatch.catalogue.own_words.plain import is_han, plain
+from dispatch.catalogue.own_words.sayings import Sayings
 from dispatch.catalogue.own_words.spelling import folded, initials, spelled
 from dispatch.catalogue.own_words.vocabulary import Vocabulary
 
 Kind = Literal["item", "bundle"]
 
-LEAST_SCORE = 0.28
+LEAST_SCORE = 0.3
 """Whatever is less likely is not shown: an honest nothing helps more."""
+LEAST_BOTH = 0.3
+"""What words and sayings must come to together, to be looked at further: less than makes the least score."""
 ROLE_WEIGHT = {"thing": 1.0, "deed": 0.65, "hint": 0.35, "other": 1.0}
 PAIR_WEIGHT, SOUND_WEIGHT, UNKNOWN_WEIGHT, CHARACTER_WEIGHT = 0.3, 0.15, 0.3, 0.4
 PHRASE_SHARE = 0.7
@@ -30,6 +37,13 @@ UNGROUNDED = 0.6
 """What a score is worth that rests on what is to happen alone, where the thing it is to happen to is unknown."""
 SURELY = 0.95
 """The most that a likeness can score: only the very words of the catalogue score 1."""
+SAYING_WEIGHT = 3.0
+"""What likeness to people's sayings weighs beside the words of the catalogue; it is small even where it is right."""
+FOREIGN_SHARE = 0.5
+"""From what share of the best likeness on a likeness to what no office does speaks against it.
+
+Where that likeness is the greater, sayings count for nothing.
+"""
 FIELD_WEIGHT = {"phrases": 1.0, "questions": 0.5, "papers": 0.35, "department": 0.3}
 
 
@@ -40,6 +54,7 @@ class Entry:
     kind: Kind
     code: str
     phrases: tuple[str, ...]
+    sayings: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
     department: tuple[str, ...] = ()
@@ -59,10 +74,30 @@ class Suggestion(NamedTuple):
     code: str
 
 
-class _Phrase(NamedTuple):
-    entry: int
-    weights: Mapping[str, float]
-    length: float
+class _Holders:
+    """Where each word stands and with what weight: a sparse matrix of words by places, kept by its rows."""
+
+    def __init__(self, places: Sequence[Mapping[str, float]]) -> None:
+        rows: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        for place, weights in enumerate(places):
+            for word, weight in weights.items():
+                rows[word].append((place, weight))
+        self._count = len(places)
+        self._rows = {
+            word: (np.array([place for place, _ in row]), np.array([weight for _, weight in row]))
+            for word, row in rows.items()
+        }
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._rows
+
+    def products(self, asked: Mapping[str, float]) -> NDArray[np.float64]:
+        """The inner product of the words asked for with those at each place, (places,)."""
+        sums = np.zeros(self._count)
+        for word, weight in asked.items():
+            if row := self._rows.get(word):
+                sums[row[0]] += weight * row[1]
+        return sums
 
 
 class Index:
@@ -73,6 +108,9 @@ class Index:
         self._entries = tuple(entries)
         self._exact = self._spellings(entries)
         self._ways = sorted(self._exact)
+        self._sayings = Sayings(
+            [*((*entry.phrases, *entry.sayings) for entry in entries), *vocabulary.foreign]
+        )
         said = cache(self._said)  # many items ask for the same papers
         told = [
             {field: [said(text) for text in getattr(entry, field)] for field in FIELD_WEIGHT}
@@ -82,16 +120,12 @@ class Index:
         count = len(entries)
         self._rarity = {word: log(1 + (count - many + 0.5) / (many + 0.5)) for word, many in seen.items()}
         self._most = log(1 + (count - 0.5) / 1.5) if count else 1.0
-        self._bags = [self._bag(fields) for fields in told]
-        self._phrases: list[_Phrase] = []
-        self._holding: defaultdict[str, list[int]] = defaultdict(list)
-        for number, fields in enumerate(told):
-            for words in fields["phrases"]:
-                self._add(number, words)
-        self._bag_holding: defaultdict[str, list[int]] = defaultdict(list)
-        for number, bag in enumerate(self._bags):
-            for word in bag:
-                self._bag_holding[word].append(number)
+        self._bags = _Holders([self._bag(fields) for fields in told])
+        phrases = [
+            (number, self._unit(words)) for number, fields in enumerate(told) for words in fields["phrases"]
+        ]
+        self._phrases = _Holders([unit for _, unit in phrases])
+        self._entry_of = np.array([number for number, _ in phrases], dtype=int)
 
     def search(self, words: str, kind: Kind = "item") -> list[Hit]:
         """What these words may mean, the likeliest first; nothing for empty or foreign words."""
@@ -132,44 +166,50 @@ class Index:
         return next(phrase for phrase in entry.phrases if way in _ways_of(phrase))
 
     def _scores(self, text: str) -> dict[int, float]:
-        asked = {word: share * self._weight(word) for word, share in self._words(text).items()}
+        said = self._words(text)
+        asked = {word: sure * self._weight(word) for word, sure in said.items()}
         total = sum(asked.values())
-        scores: dict[int, float] = {}
+        likely = self._alike(text)
         if total:
-            best = self._best_phrases(asked)
-            worth = SURELY if self._is_grounded(asked) else SURELY * UNGROUNDED
-            for number, held in self._held(asked).items():
-                likely = PHRASE_SHARE * best.get(number, 0.0) + (1 - PHRASE_SHARE) * held / total
-                scores[number] = worth * min(1.0, likely)
-        for number, likely in self._exact.get(text.replace(" ", ""), {}).items():
-            scores[number] = max(scores.get(number, 0.0), likely)
+            words = (
+                PHRASE_SHARE * self._best_phrases(asked)
+                + (1 - PHRASE_SHARE) * self._bags.products(asked) / total
+            )
+            likely += self._worth(said) * np.minimum(1, words)
+        scores = {
+            number: SURELY * (1 - exp(-both))
+            for number, both in enumerate(likely.tolist())
+            if both > LEAST_BOTH
+        }
+        for number, sure in self._exact.get(text.replace(" ", ""), {}).items():
+            scores[number] = max(scores.get(number, 0.0), sure)
         return scores
 
-    def _is_grounded(self, asked: Mapping[str, float]) -> bool:
-        """Whether a thing is known that it is about, or at least nothing is unknown."""
+    def _alike(self, text: str) -> NDArray[np.float64]:
+        """How alike this is to what people said who came for each entry, and not to what no office does."""
+        ours, foreign = np.split(self._sayings.likeness(text), [len(self._entries)])
+        best, other = ours.max(initial=0), foreign.max(initial=0)
+        against = other - FOREIGN_SHARE * best if other < best else best
+        alike: NDArray[np.float64] = SAYING_WEIGHT * np.maximum(ours - max(0, against), 0).astype(np.float64)
+        return alike
+
+    def _worth(self, said: Mapping[str, float]) -> float:
+        """How surely a thing is known that it is about; all, where nothing is unknown."""
         roles = self._vocabulary.roles
-        words = [word for word in asked if not word.startswith("in ")]
-        things = any(roles.get(word, "thing") == "thing" and word in self._bag_holding for word in words)
-        return things or all(word in roles or word in self._bag_holding for word in words)
+        words = {word: sure for word, sure in said.items() if not word.startswith("in ")}
+        if all(word in roles or word in self._bags for word in words):
+            return 1.0
+        things = [
+            sure for word, sure in words.items() if roles.get(word, "thing") == "thing" and word in self._bags
+        ]
+        return max(things, default=UNGROUNDED)
 
-    def _best_phrases(self, asked: Mapping[str, float]) -> dict[int, float]:
-        products: defaultdict[int, float] = defaultdict(float)
-        for word, weight in asked.items():
-            for place in self._holding.get(word, ()):
-                products[place] += weight * self._phrases[place].weights[word]
+    def _best_phrases(self, asked: Mapping[str, float]) -> NDArray[np.float64]:
+        """The best cosine of the words asked for with a phrase of each entry, (entries,)."""
+        best = np.zeros(len(self._entries))
         length = sqrt(sum(weight * weight for weight in asked.values()))
-        best: dict[int, float] = {}
-        for place, product in products.items():
-            phrase = self._phrases[place]
-            best[phrase.entry] = max(best.get(phrase.entry, 0.0), product / (length * phrase.length))
+        np.maximum.at(best, self._entry_of, self._phrases.products(asked) / length)
         return best
-
-    def _held(self, asked: Mapping[str, float]) -> dict[int, float]:
-        held: defaultdict[int, float] = defaultdict(float)
-        for word, weight in asked.items():
-            for number in self._bag_holding.get(word, ()):
-                held[number] += weight * self._bags[number][word]
-        return held
 
     def _said(self, text: str) -> dict[str, float]:
         """The words of the catalogue itself: whatever it speaks of is an office's business."""
@@ -187,9 +227,8 @@ class Index:
             if not is_han(run[0]):
                 words[f"latin {run}"] = 1.0
                 continue
-            for pair in pairwise(run):
-                words["".join(pair)] = 1.0
-                words["sound " + " ".join(map(folded, spelled("".join(pair))))] = 1.0
+            words |= {"".join(pair): 1.0 for pair in pairwise(run)}
+            words |= {f"sound {' '.join(pair)}": 1.0 for pair in pairwise(map(folded, spelled(run)))}
         words |= {f"in {character}": 1.0 for character in cut.core if is_han(character)}
         return words
 
@@ -215,14 +254,11 @@ class Index:
                     bag[word] = max(bag.get(word, 0.0), FIELD_WEIGHT[field])
         return bag
 
-    def _add(self, entry: int, words: Mapping[str, float]) -> None:
+    def _unit(self, words: Mapping[str, float]) -> Mapping[str, float]:
+        """The words of a phrase as a unit vector; none where nothing in it weighs anything."""
         weights = {word: sure * self._weight(word) for word, sure in words.items()}
         length = sqrt(sum(weight * weight for weight in weights.values()))
-        if not length:
-            return
-        for word in weights:
-            self._holding[word].append(len(self._phrases))
-        self._phrases.append(_Phrase(entry, weights, length))
+        return {word: weight / length for word, weight in weights.items()} if length else {}
 
     @staticmethod
     def _spellings(entries: Sequence[Entry]) -> dict[str, dict[int, float]]:

@@ -92,7 +92,11 @@ class Vocabulary:
         sounds: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         short: defaultdict[str, list[str]] = defaultdict(list)
         self.roles: dict[str, Role] = {}
+        self.foreign: list[Sequence[str]] = []
+        """What no office does, by topic."""
         for group in groups:
+            if group.role == "other":
+                self.foreign.append(group.words)
             self.roles[group.code] = group.role
             for word in filter(None, map(plain, group.words)):
                 texts[word].append(group.code)

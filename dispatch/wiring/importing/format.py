@@ -303,6 +303,7 @@ class Item(Part):
     papers: tuple[Paper, ...]
     situations: tuple[Situation, ...] = ()
     aliases: tuple[Name, ...] = ()
+    sayings: tuple[Name, ...] = ()
     skill: SkillNeed | None = None
     fees: tuple[Fee, ...] | None = None
     video: Video | None = None
@@ -356,6 +357,7 @@ class Bundle(Part):
     name: Name
     name_en: NameEn
     aliases: tuple[Name, ...] = ()
+    sayings: tuple[Name, ...] = ()
     number: Annotated[int, Field(ge=0, le=999)]
     service_object: ServiceObject
     lead_department: Name
