@@ -50,6 +50,12 @@ def _pricing(rounds: int) -> Rows:
     return pricing.measure(rounds)
 
 
+def _forecasting(rounds: int) -> Rows:
+    from benchmarks import forecasting  # loads numba
+
+    return forecasting.measure(rounds)
+
+
 def _routing(rounds: int) -> Rows:
     from benchmarks import routing  # puts applications together
 
@@ -64,6 +70,7 @@ BENCHMARKS: dict[str, Callable[[int], Rows]] = {
     "accuracy": _accuracy,
     "visitors_world": _visitors_world,
     "pricing": _pricing,
+    "forecasting": _forecasting,
     "routing": _routing,
     "finding": _finding,
     "advice": _advice,

@@ -58,13 +58,13 @@ def measure(rounds: int) -> Sequence[Mapping[str, object]]:
     work = np.random.default_rng(1).random(200_000)
     once = cast(scenes[LARGE.name], 1)
     for _ in range(rounds):
-        spent["numpy"].append(_cpu_ms(partial(np.sort, work), 5))
+        spent["numpy"].append(cpu_ms(partial(np.sort, work), 5))
         for name, scene in scenes.items():
-            spent[name].append(_cpu_ms(partial(_price, scene), 5))
-        made = {name: _cpu_ms(partial(scene_of, each), 5) for name, each in standing.items()}
+            spent[name].append(cpu_ms(partial(_price, scene), 5))
+        made = {name: cpu_ms(partial(scene_of, each), 5) for name, each in standing.items()}
         spent["scene"].append(sum(size.share * made[size.name] for size in CITY))
-        spent["plain"].append(_cpu_ms(partial(rule.play, scenes[LARGE.name], once), 1))
-        spent["compiled"].append(_cpu_ms(partial(_per_path, scenes[LARGE.name]), 5))
+        spent["plain"].append(cpu_ms(partial(rule.play, scenes[LARGE.name], once), 1))
+        spent["compiled"].append(cpu_ms(partial(_per_path, scenes[LARGE.name]), 5))
     mean = [sum(size.share * spent[size.name][nth] for size in CITY) for nth in range(rounds)]
     grown = _grown_mb(scenes[LARGE.name])
     return [
@@ -197,7 +197,8 @@ def _per_path(scene: Scene) -> rule.Calls:
     return kernel.play(scene, drawn)
 
 
-def _cpu_ms(work: Callable[[], object], times: int) -> float:
+def cpu_ms(work: Callable[[], object], times: int) -> float:
+    """Milliseconds of this process, in the mean of so many times."""
     begun = process_time()
     for _ in range(times):
         work()

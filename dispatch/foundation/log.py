@@ -6,7 +6,7 @@ Every entry carries the hall's next number and the hash of the one before it:
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
@@ -33,7 +33,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.foundation.access import Actor
 from dispatch.foundation.canonical import canonical
-from dispatch.foundation.prepared import Prepared, is_postgresql
+from dispatch.foundation.prepared import Prepared, is_postgresql, listed, of_all
 from dispatch.foundation.tables import Base, UtcTime, table_of
 
 VERSION = 1
@@ -87,6 +87,7 @@ class _Head(NamedTuple):
 
 
 _HEADS, _LOG = table_of(LogHead), table_of(LogEntry)
+_HEADS_OF = of_all(lambda those: select(_HEADS).where(_HEADS.c.hall.in_(those)))
 _LOCK_HEAD = Prepared(select(_HEADS).where(_HEADS.c.hall == bindparam("of")).with_for_update())
 
 
@@ -264,6 +265,11 @@ def entries_after(session: Session, hall: str, after: int, limit: int = 500) -> 
 def head_of(session: Session, hall: str) -> LogHead | None:
     """Where the hall's log ends now."""
     return session.get(LogHead, hall)
+
+
+def heads_of(session: Session, halls: Collection[str]) -> dict[str, Any]:
+    """Where the logs of these halls end now, rows like `LogHead`, by hall; one statement for all."""
+    return {row.hall: row for row in _HEADS_OF.all(session, of=listed(halls))}
 
 
 @dataclass(frozen=True)

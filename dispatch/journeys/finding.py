@@ -1,7 +1,7 @@
 """Reading who is under way: for whoever goes there, for whoever foretells a hall, for whoever advises."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from dispatch.foundation.errors import NotFound
 from dispatch.foundation.ids import Keyring
 from dispatch.foundation.log import CITY
-from dispatch.foundation.prepared import ByKey, Prepared, put
+from dispatch.foundation.prepared import ByKey, Prepared, listed, of_all, put
 from dispatch.foundation.tables import UtcTime, table_of
 from dispatch.journeys.models import Journey, JourneyShow
 from dispatch.journeys.refusals import NotYourJourney
@@ -36,29 +36,35 @@ def _weighed() -> Select[Any]:
 
 
 # SQLite uses the partial index only where the state stands in the statement itself.
-_TO_HALL = Prepared(
-    _weighed()
-    .where(_JOURNEYS.c.hall == bindparam("of"), _JOURNEYS.c.state == literal_column("'under_way'"))
-    .order_by(_JOURNEYS.c.begun_at, _JOURNEYS.c.id)
+_TO_HALLS = of_all(
+    lambda those: (
+        _weighed()
+        .where(_JOURNEYS.c.hall.in_(those), _JOURNEYS.c.state == literal_column("'under_way'"))
+        .order_by(_JOURNEYS.c.begun_at, _JOURNEYS.c.id)
+    )
 )
-_REFERRED = Prepared(
-    _weighed()
-    .add_columns(_JOURNEYS.c.from_ticket)
-    .where(
-        _JOURNEYS.c.from_hall == bindparam("of"),
-        _JOURNEYS.c.state == literal_column("'under_way'"),
-        _JOURNEYS.c.from_ticket.is_not(None),
+_REFERRED = of_all(
+    lambda those: (
+        _weighed()
+        .add_columns(_JOURNEYS.c.from_ticket, _JOURNEYS.c.from_hall)
+        .where(
+            _JOURNEYS.c.from_hall.in_(those),
+            _JOURNEYS.c.state == literal_column("'under_way'"),
+            _JOURNEYS.c.from_ticket.is_not(None),
+        )
     )
 )
 _HOLD = Prepared(select(_JOURNEYS).where(_JOURNEYS.c.id == bindparam("of")).with_for_update())
-_JOINED = Prepared(
-    select(_JOURNEYS.c.queue, func.count().label("people"))
-    .where(
-        _JOURNEYS.c.hall == bindparam("of"),
-        _JOURNEYS.c.state == literal_column("'joined'"),
-        _JOURNEYS.c.ended_at >= bindparam("since", type_=UtcTime),
+_JOINED = of_all(
+    lambda those: (
+        select(_JOURNEYS.c.hall, _JOURNEYS.c.queue, func.count().label("people"))
+        .where(
+            _JOURNEYS.c.hall.in_(those),
+            _JOURNEYS.c.state == literal_column("'joined'"),
+            _JOURNEYS.c.ended_at >= bindparam("since", type_=UtcTime),
+        )
+        .group_by(_JOURNEYS.c.hall, _JOURNEYS.c.queue)
     )
-    .group_by(_JOURNEYS.c.queue)
 )
 _SET_OUT = Prepared(
     _weighed()
@@ -117,17 +123,29 @@ def expected(session: Session, hall: str) -> list[Expected]:
 
     Whoever will stand in several of its queues, one after the other, is told for each.
     """
-    return [each for row in _TO_HALL.all(session, of=hall) for each in _expected(row)]
+    return expected_in(session, [hall])[hall]
 
 
-def referred(session: Session, hall: str) -> dict[str, float]:
-    """The tickets of a hall whose holders are under way to another one, and how likely each gets there."""
-    return {row.from_ticket: row.comes for row in _REFERRED.all(session, of=hall)}
+def expected_in(session: Session, halls: Collection[str]) -> dict[str, list[Expected]]:
+    """The same of each of these halls; one statement for all."""
+    found: dict[str, list[Expected]] = {hall: [] for hall in halls}
+    for row in _TO_HALLS.all(session, of=listed(halls)):
+        found[row.hall] += _expected(row)
+    return found
 
 
-def joined_since(session: Session, hall: str, since: datetime) -> dict[str, int]:
-    """How many have taken numbers in a hall who were expected, by the queue that they were expected in."""
-    return {row.queue: row.people for row in _JOINED.all(session, of=hall, since=since)}
+def referred_from(session: Session, halls: Collection[str]) -> dict[str, dict[str, float]]:
+    """By hall the tickets whose holders are under way to another one, and how likely each gets there."""
+    found: dict[str, dict[str, float]] = {hall: {} for hall in halls}
+    for row in _REFERRED.all(session, of=listed(halls)):
+        found[row.from_hall][row.from_ticket] = row.comes
+    return found
+
+
+def joined_since(session: Session, halls: Collection[str], since: datetime) -> dict[tuple[str, str], int]:
+    """How many have taken numbers who were expected, by the hall and the queue that they were expected in."""
+    rows = _JOINED.all(session, of=listed(halls), since=since)
+    return {(row.hall, row.queue): row.people for row in rows}
 
 
 def unforeseen(

@@ -1,14 +1,16 @@
 """What is known of the city's halls, kept at hand by whoever asks again and again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue.models import Item, Placement
 from dispatch.foundation.log import CITY
+from dispatch.foundation.prepared import listed, of_all
+from dispatch.foundation.tables import table_of
 from dispatch.halls.models import Hall
 from dispatch.learning import keeping
 from dispatch.learning.keeping import FORMAT, POOL
@@ -17,12 +19,20 @@ from dispatch.learning.learner import Days
 from dispatch.learning.models import Learned
 
 _PARTS = ("people", "days", "today")
+_LEARNED = table_of(Learned)
+_SEQS = of_all(
+    lambda those: select(_LEARNED.c.hall, _LEARNED.c.part, _LEARNED.c.seq).where(
+        _LEARNED.c.hall.in_(those),
+        _LEARNED.c.part.in_([literal_column(f"'{part}'") for part in (*_PARTS, POOL)]),
+        _LEARNED.c.format == FORMAT,
+    )
+)
 
 
 class HallsKnown:
     """Asks the database only whether anything is new, and reads what is.
 
-    For one database; one thread at a time. A look at a hall about which nothing is new is one statement.
+    For one database; one thread at a time. A look at halls about which nothing is new is one statement.
     """
 
     def __init__(self) -> None:
@@ -32,7 +42,13 @@ class HallsKnown:
 
     def of(self, session: Session, hall: str) -> Known:
         """What is known of a hall by now."""
-        seqs = _seqs(session, hall)
+        return self.of_all(session, [hall])[hall]
+
+    def of_all(self, session: Session, halls: Collection[str]) -> dict[str, Known]:
+        """What is known of each of these halls by now."""
+        return {hall: self._of(session, hall, seqs) for hall, seqs in _seqs(session, halls).items()}
+
+    def _of(self, session: Session, hall: str, seqs: Mapping[str, int]) -> Known:
         version = ".".join(str(seqs.get(part, 0)) for part in (*_PARTS, POOL))
         version = f"{FORMAT}.{version}"
         known = self._known.get(hall)
@@ -58,11 +74,14 @@ class HallsKnown:
         return self._city[1]
 
 
-def _seqs(session: Session, hall: str) -> dict[str, int]:
-    wanted = select(Learned.part, Learned.seq).where(
-        Learned.hall.in_((hall, CITY)), Learned.part.in_((*_PARTS, POOL)), Learned.format == FORMAT
-    )
-    return {row.part: row.seq for row in session.execute(wanted)}
+def _seqs(session: Session, halls: Collection[str]) -> dict[str, dict[str, int]]:
+    rows = _SEQS.all(session, of=listed([*halls, CITY]))
+    city = {row.part: row.seq for row in rows if row.hall == CITY}
+    found = {hall: dict(city) for hall in halls}
+    for row in rows:
+        if row.hall in found:
+            found[row.hall][row.part] = row.seq
+    return found
 
 
 def _minutes_here(session: Session, hall: str) -> dict[str, float]:

@@ -79,6 +79,10 @@ class Known:
         ratios = np.where(span.days == self.came.today, self.came.ratio(queue), 1.0)
         return ratios * rates[span.classes, span.quarters]
 
+    def foresees(self, queue: str) -> bool:
+        """Whether `arrivals` knows anything of this queue."""
+        return self.came.at(queue) is not None
+
     def windows(self, queue: str, start: float, end: float) -> Floats | None:
         """How many windows serve a queue in the mean in each quarter-hour, (n,) as `arrivals`; None: not known yet."""
         return self._over(self.opened.queue(queue), start, end)

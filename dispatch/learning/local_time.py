@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,9 +40,17 @@ def span(start: float, end: float, zone: tzinfo) -> Span:
     local = datetime.fromtimestamp(start, zone)
     first = start - (local.minute % 15) * 60 - local.second - local.microsecond / 1e6
     count = max(0, math.ceil((end - first) / QUARTER_S)) if end > start else 0
+    return _quarters(round(first), count, zone)
+
+
+@lru_cache(maxsize=512)  # for a quarter of an hour all halls that close together ask for the same
+def _quarters(first: int, count: int, zone: tzinfo) -> Span:
+    """So many quarter-hours from this moment on."""
     moments = [datetime.fromtimestamp(first + nth * QUARTER_S + 1, zone) for nth in range(count)]
     rows = [(day_class(moment), quarter_of(moment), moment.toordinal()) for moment in moments]
-    return Span(*np.array(rows, dtype=np.intp).reshape(count, 3).T)
+    columns = np.array(rows, dtype=np.intp).reshape(count, 3).T
+    columns.setflags(write=False)
+    return Span(*columns)
 
 
 def spread_over(start: datetime, end: datetime) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ it says something: interval-censored times, as in B. W. Turnbull: The empirical 
 grouped, censored and truncated data. JRSS B 38 (1976) 290–295, in one step.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -54,9 +54,29 @@ class PlansKept:
     late_of: Mapping[str, Floats] = field(default_factory=dict)
     stays_of: Mapping[str, Floats] = field(default_factory=dict)
     seen: float = 0.0
+    _usual: dict[tuple[str, str], Floats] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What nothing of today bears on, as it was found once."""
 
     def late_s(self, window: str, gone_s: float) -> Floats:
         """Quantiles of the seconds, from its planned start on, until a span begins that has not so many after it."""
+        return self._found("late", self._late_s, window, gone_s, 60 * float(LATE_MIN[0]))
+
+    def stays_s(self, window: str, gone_s: float = -np.inf) -> Floats:
+        """Quantiles of the seconds after the end for which who waits is called; by who has stayed for so many."""
+        return self._found("stays", self._stays_s, window, gone_s, 60 * float(STAYS_MIN[0]))
+
+    def _found(
+        self, what: str, find: Callable[[str, float], Floats], window: str, gone_s: float, least_s: float
+    ) -> Floats:
+        """Whatever lies before `least_s` is all the same."""
+        if gone_s >= least_s:
+            return find(window, gone_s)
+        if (what, window) not in self._usual:
+            self._usual[what, window] = find(window, -np.inf)
+            self._usual[what, window].setflags(write=False)
+        return self._usual[what, window]
+
+    def _late_s(self, window: str, gone_s: float) -> Floats:
         shares = self.late_of.get(window, self.late)
         below = np.append(0.0, np.cumsum(shares))
         edges = 60 * np.append(LATE_MIN, LATE_MIN[-1] + 1)
@@ -67,8 +87,7 @@ class PlansKept:
         late: Floats = np.where(found > edges[-2], NEVER_S, np.maximum(found, gone_s))
         return late
 
-    def stays_s(self, window: str, gone_s: float = -np.inf) -> Floats:
-        """Quantiles of the seconds after the end for which who waits is called; by who has stayed for so many."""
+    def _stays_s(self, window: str, gone_s: float) -> Floats:
         stays = self.stays_of.get(window, self.stays)
         now = int(np.searchsorted(60 * STAYS_MIN, gone_s, side="right")) - 1
         given = np.minimum(stays / max(stays[now], _LEAST), 1.0) if now >= 0 else stays

@@ -2,17 +2,33 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.foundation.errors import NotFound
+from dispatch.foundation.prepared import listed, of_all
+from dispatch.foundation.tables import UtcTime, table_of
 from dispatch.halls.models import Hall
 from dispatch.people.models import Account, Post
 from dispatch.staffing.models import DutyDay, Leave, Shift, Skill, SkillKind
 from dispatch.staffing.refusals import BelongsElsewhere
 from dispatch.staffing.spans import Span
+
+_SHIFTS = table_of(Shift)
+_IN_HALLS = of_all(
+    lambda those: (
+        select(_SHIFTS)
+        .where(
+            _SHIFTS.c.hall.in_(those),
+            _SHIFTS.c.starts < bindparam("until", type_=UtcTime),
+            _SHIFTS.c.ends > bindparam("since", type_=UtcTime),
+        )
+        .order_by(_SHIFTS.c.starts, _SHIFTS.c.id)
+    )
+)
 
 
 def day_of(place: Hall, day: date) -> Span:
@@ -72,6 +88,14 @@ def shifts_in(session: Session, hall: str, during: Span) -> list[Shift]:
     """The hall's shifts during this time, the earliest first."""
     wanted = select(Shift).where(Shift.hall == hall, *_within(Shift, during))
     return list(session.scalars(wanted.order_by(Shift.starts, Shift.id)))
+
+
+def shifts_in_halls(session: Session, halls: Collection[str], during: Span) -> dict[str, list[Any]]:
+    """The same of each of these halls, rows like `Shift`; one statement for all."""
+    found: dict[str, list[Any]] = {hall: [] for hall in halls}
+    for row in _IN_HALLS.all(session, of=listed(halls), since=during.starts, until=during.ends):
+        found[row.hall].append(row)
+    return found
 
 
 def shifts_of(session: Session, ident: str, during: Span) -> list[Shift]:

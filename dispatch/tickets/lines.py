@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from dispatch.foundation.prepared import Prepared, Soon
+from dispatch.foundation.prepared import Prepared, Soon, listed, of_all
 from dispatch.foundation.tables import UtcTime, table_of
 from dispatch.halls import finding as halls
 from dispatch.halls import outages
@@ -92,6 +92,13 @@ _ASKED = Prepared(
         _TICKETS.c.queue.in_(select(func.json_each(_LINES).table_valued("value").c.value))
     ),
 )
+_IN_HALLS = of_all(
+    lambda those: select(_TICKETS.c.hall, *(_TICKETS.c[name] for name in Place._fields)).where(
+        _IS_WAITING,
+        _TICKETS.c.hall.in_(those),
+        _TICKETS.c.service_day == bindparam("day", type_=_TICKETS.c.service_day.type),
+    )
+)
 _WINDOWS = table_of(Window)
 _AT = _WINDOWS.c.id == bindparam("at")
 _AT_ITS_HALL = _WAITING.where(_TICKETS.c.hall == select(_WINDOWS.c.hall).where(_AT).scalar_subquery())
@@ -158,9 +165,12 @@ def asked_for(session: Session, window: str) -> Soon:
     return _ASKED_FOR.soon(session, at=window)
 
 
-def everybody(session: Session, hall: str, queues: Sequence[str], day: date) -> list[Place]:
-    """Whoever waits in these queues of a hall on this service day, in no order."""
-    return _read(session, hall, queues, day)
+def everybody_in(session: Session, halls: Collection[str], day: date) -> dict[str, list[Place]]:
+    """Whoever waits in each of these halls on this service day, in no order; one statement for all."""
+    found: dict[str, list[Place]] = {hall: [] for hall in halls}
+    for row in _IN_HALLS.all(session, of=listed(halls), day=day):
+        found[row[0]].append(Place._make(row[1:]))
+    return found
 
 
 def waiting_in(

@@ -42,6 +42,8 @@ class Correction:
 
     def of(self, found: Forecast, ahead_s: float = 0.0, share: float = 1.0) -> Forecast:
         """This wait of somebody who joins so much later, with such a share of the shift."""
+        if self is NOT_CORRECTED:
+            return found
         shift = np.array([np.interp(ahead_s, self.ahead_s, each) for each in self.shifts.T]) * share
         if not shift.any():
             return found
@@ -65,7 +67,7 @@ NOT_CORRECTED = Correction(np.zeros(1), np.zeros((1, 3)))
 def correction(simulated: ByAhead, says: ByAhead, better: Collection[int]) -> Correction:
     """What brings the simulation to the model wherever that is the better one."""
     aheads = sorted(simulated.keys() & says.keys())
-    if not aheads:
+    if not set(better).intersection(aheads):
         return NOT_CORRECTED
     shifts = [_shift(simulated[ahead], says[ahead]) if ahead in better else np.zeros(3) for ahead in aheads]
     at = [60.0 * ahead for ahead in aheads]

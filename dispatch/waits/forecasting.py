@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from dispatch.foundation import clock, log
+from dispatch.foundation.prepared import Prepared, listed, of_all
+from dispatch.foundation.tables import table_of
 from dispatch.halls import finding as halls
 from dispatch.halls.models import Hall
 from dispatch.learning.knowing import Known
@@ -43,6 +46,29 @@ LOOKED_AFTER = timedelta(hours=1)
 """A closed one so soon, lest its hours were changed."""
 
 Waits = dict[str, Forecast | Unknown]
+Setting = tuple[Any, ...]
+
+_ROWS = table_of(HallForecast)
+_SHOWN = of_all(
+    lambda those: select(
+        *(_ROWS.c[name] for name in ("hall", "epoch", "as_of", "due_at", "queues", "newcomers", "tickets"))
+    ).where(_ROWS.c.hall.in_(those))
+)
+_INTO: dict[str, Any] = {column.name: bindparam(column.name, type_=column.type) for column in _ROWS.c}
+
+
+def _replacing(insert: Any) -> Any:  # noqa: ANN401 - either database's own
+    given = insert(_ROWS).values(_INTO)
+    kept = {column.name: given.excluded[column.name] for column in _ROWS.c if not column.primary_key}
+    return given.on_conflict_do_update(index_elements=["hall"], set_=kept)
+
+
+_REPLACE = Prepared(_replacing(postgresql.insert), sqlite=_replacing(sqlite.insert))
+_RENEW = Prepared(
+    update(_ROWS)
+    .where(_ROWS.c.hall == bindparam("of"))
+    .values({name: each for name, each in _INTO.items() if name not in ("hall", "arrivals")})
+)
 
 
 @dataclass(frozen=True)
@@ -73,13 +99,14 @@ class Foretold:
     """All that is foretold of a hall: for whoever joins now, whoever joins at one of `at`, whoever waits.
 
     `newcomers` is by queue and kind, of those who join now and are not of the ordinary one.
+    `arrivals` is None where what was told of them stands.
     `served` is by queue, where that can be said, the chance that somebody who joins now is served today. `beside` is
     kept to be scored; `slips` is by ticket when the promise last slipped.
     """
 
     queues: Waits
     at: Floats
-    arrivals: Mapping[str, Sequence[Forecast | Unknown]]
+    arrivals: Mapping[str, Sequence[Forecast | Unknown]] | None
     tickets: Waits
     served: Mapping[str, float]
     newcomers: Mapping[str, Waits] = field(default_factory=dict)
@@ -104,27 +131,54 @@ def due(session: Session, now: datetime) -> list[str]:
     return list(session.scalars(wanted.order_by(rows.as_of.nulls_first(), Hall.code)))
 
 
-def read(session: Session, place: Hall, known: Known, now: datetime) -> Moment:
-    """All that a forecast rests on; the session's view must be of one moment."""
-    hall, head = standing.read(session, place, known, now), log.head_of(session, place.code)
-    row = session.get(HallForecast, place.code)
+def read(session: Session, codes: Sequence[str], known: Mapping[str, Known], now: datetime) -> list[Moment]:
+    """All that forecasts of these halls rest on; the session's view must be of one moment."""
+    stand = standing.read(session, halls.halls_of(session, codes), known, now)
+    heads = log.heads_of(session, codes)
+    rows = {row.hall: row for row in _SHOWN.all(session, of=listed(codes))}
+    return [_moment(session, hall, heads.get(hall.place.code), rows.get(hall.place.code)) for hall in stand]
+
+
+def _moment(session: Session, hall: Standing, head: Any | None, row: Any | None) -> Moment:  # noqa: ANN401
+    """The hall, where its log ends, and what was foretold of it last."""
     epoch, due_at = head.epoch if head else 0, _due_at(session, hall)
     known_row = row if row is not None and row.epoch == epoch else None
     shown = _promises(known_row.tickets, known_row.as_of) if known_row else {}
-    told = known_row is not None and not is_stale(session, known_row, now)
+    told = known_row is not None and not is_stale(session, known_row, hall.now)
     joined = _joining(known_row) if known_row and told else {}
     return Moment(hall, epoch, head.seq if head else 0, due_at, row.as_of if row else None, shown, joined)
 
 
-def foretell(moment: Moment, ranges: Ranges, says: Says = SAYS_NOTHING) -> Foretold:
+def setting(hall: Standing) -> Setting:
+    """What later arrivals depend on besides people: hours, plans, windows, outages, what numbers are given out for."""
+    return (
+        [end for _, end in hall.openings],
+        [(each.code, each.intake, each.intake_until) for each in hall.queues],
+        [(each.id, each.queues, each.state, each.lapsed, each.staff) for each in hall.windows],
+        [(each.id, each.window, each.starts, each.ends, each.breaks) for each in hall.shifts],
+        [(each.id, each.until) for each in hall.out],
+        hall.policy,
+    )
+
+
+def is_to_tell_later(moment: Moment, before: Setting | None) -> bool:
+    """Whether what is told of later arrivals is to be made anew: each minute, and when the hall is not as it was.
+
+    Whoever comes or goes meanwhile changes at once what is told of those who wait and of who joins now.
+    """
+    return announcing.is_due(moment.as_of, moment.hall.now) or before != setting(moment.hall)
+
+
+def foretell(moment: Moment, ranges: Ranges, says: Says = SAYS_NOTHING, *, later: bool = True) -> Foretold:
     """What is to be shown from now on: the simulation, or the model where that is the better one.
 
-    Takes no part in any transaction: it may take a while.
+    Without `later` nothing is said of later arrivals, and everything else is the same. Takes no part in any
+    transaction: it may take a while.
     """
     hall = moment.hall
     if not hall.openings or not hall.queues:
         return _all_closed(hall)
-    scene = scenes.scene_of(hall)
+    scene = scenes.scene_of(hall, later=later)
     calls = kernel.play(scene, cast(scene, PATHS))
     waits = reading.read(scene, calls)
     queues = {
@@ -137,7 +191,7 @@ def foretell(moment: Moment, ranges: Ranges, says: Says = SAYS_NOTHING) -> Foret
         queues={code: waits[0] for code, waits in arrivals.items()},
         newcomers={code: each.joining_as() for code, each in queues.items()},
         at=scene.probes,
-        arrivals=arrivals,
+        arrivals=arrivals if later else None,
         tickets=tickets,
         slips=slips,
         served=_served(hall, scene, calls),
@@ -159,36 +213,31 @@ def is_to_regulate(moment: Moment, foretold: Foretold) -> bool:
 
 def keep(session: Session, moment: Moment, foretold: Foretold) -> None:
     """Store a forecast, the latest wins; and once a minute what is shown by it."""
+    code, now = moment.hall.place.code, moment.hall.now
     row: dict[str, Any] = {
         "epoch": moment.epoch,
         "based_on": moment.seq,
-        "as_of": moment.hall.now,
+        "as_of": now,
         "due_at": moment.due_at,
-        "queues": {code: pack(wait) for code, wait in foretold.queues.items()},
+        "queues": {queue: pack(wait) for queue, wait in foretold.queues.items()},
         "newcomers": {
-            code: {kind: pack(wait) for kind, wait in waits.items()}
-            for code, waits in foretold.newcomers.items()
-        },
-        "arrivals": {
-            "at": [round(at) for at in foretold.at],
-            "queues": {code: [pack(wait) for wait in waits] for code, waits in foretold.arrivals.items()},
+            queue: {kind: pack(wait) for kind, wait in waits.items()}
+            for queue, waits in foretold.newcomers.items()
         },
         "tickets": {ident: pack(wait, foretold.slips.get(ident)) for ident, wait in foretold.tickets.items()},
     }
-    code = moment.hall.place.code
-    changed = session.execute(update(HallForecast).where(HallForecast.hall == code).values(row))
-    if not changed.rowcount:  # type: ignore[attr-defined]
-        session.execute(insert(HallForecast).values(hall=code, **row))
-    if announcing.is_due(moment.as_of, moment.hall.now):
-        shown = HallWaits(
-            moment.epoch,
-            moment.seq,
-            moment.hall.now,
-            queues=row["queues"],
-            newcomers=row["newcomers"],
-            arrivals=row["arrivals"],
-        )
-        announcing.keep(session, code, shown, foretold.beside, moment.hall.now)
+    if foretold.arrivals is None:
+        _RENEW.run(session, **row, of=code)
+        return
+    row["arrivals"] = {
+        "at": [round(at) for at in foretold.at],
+        "queues": {queue: [pack(wait) for wait in waits] for queue, waits in foretold.arrivals.items()},
+    }
+    _REPLACE.run(session, **row, hall=code)
+    if announcing.is_due(moment.as_of, now):
+        told = {name: row[name] for name in ("queues", "newcomers", "arrivals")}
+        shown = HallWaits(moment.epoch, moment.seq, now, **told)
+        announcing.keep(session, code, shown, foretold.beside, now)
 
 
 def _beside(queues: Mapping[str, Joining], says: Says) -> Beside:
@@ -214,7 +263,7 @@ def _served(hall: Standing, scene: Scene, calls: Calls) -> dict[str, float]:
     return {
         queue.code: float(shares[index])
         for index, queue in enumerate(hall.queues)
-        if joining.is_served(scene, index, scene.now)
+        if joining.served_until(scene, index) > scene.now
     }
 
 
@@ -224,8 +273,7 @@ def _promised(
     """What everybody who waits is told: her estimate, as far as it changes what she was told before; and the slips."""
     told: Waits = {}
     slips: dict[str, float] = {}
-    for index, person in enumerate(moment.hall.waiting):
-        found = waits.of(index)
+    for index, (person, found) in enumerate(zip(moment.hall.waiting, waits.each(), strict=True)):
         if isinstance(found, Unknown):
             told[person.id] = Unknown(_why_never(moment.hall, scene, index))
             continue
@@ -242,7 +290,7 @@ def _why_never(hall: Standing, scene: Scene, index: int) -> str:
     items = [each["item"] for each in person.items]
     if hall.frozen_until(person.queue, items) == math.inf:
         return "outage"
-    served = joining.is_served(scene, int(scene.waiting.queue[index]), scene.now)
+    served = joining.served_until(scene, int(scene.waiting.queue[index])) > scene.now
     return "not_today" if served else "no_window_open"
 
 
@@ -255,7 +303,7 @@ def _as_wait(promise: Promise, now: float) -> Forecast:
     return Forecast(point, low, high, promise.method)
 
 
-def _joining(row: HallForecast) -> dict[tuple[str, str | None], Promise | None]:
+def _joining(row: Any) -> dict[tuple[str, str | None], Promise | None]:  # noqa: ANN401
     """What whoever joins was told, by queue and kind."""
     told: dict[tuple[str, str | None], Promise | None] = {}
     for queue, promise in _promises(row.queues, row.as_of).items():

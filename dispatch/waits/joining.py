@@ -57,13 +57,14 @@ def of_queue(
 ) -> Joining:
     """What was played of this queue, with what the model says of it."""
     ahead_s, code = scene.probes - hall.at, hall.queues[queue].code
+    why = _why_not(hall, scene, queue)
     arrivals = [
-        _told(hall, scene, queue, at, played.arrivals.of(queue, place), ranges)
-        for place, at in enumerate(scene.probes)
+        _told(found, ranges, because, ahead)
+        for found, because, ahead in zip(played.arrivals.each(queue), why, ahead_s.tolist(), strict=True)
     ]
     newcomers = {
-        kind: _told(hall, scene, queue, scene.now, played.newcomers.of(queue, place), ranges)
-        for place, kind in enumerate(scenes.NEWCOMERS)
+        kind: _told(found, ranges, why[0])
+        for kind, found in zip(scenes.NEWCOMERS, played.newcomers.each(queue), strict=True)
     }
     simulated = correcting.by_ahead(arrivals, ahead_s, AHEAD_MIN)
     everybody = correcting.of_everybody(simulated, newcomers[FROM_AFAR], _share_from_afar(scene, queue))
@@ -71,34 +72,38 @@ def of_queue(
     return Joining(ahead_s, arrivals, newcomers, simulated, correction)
 
 
-def is_served(scene: Scene, queue: int, since: float) -> bool:
-    """Whether any window calls from this queue from then on."""
-    later = scene.windows.shift_end + scene.windows.shift_stays.max(axis=1) > since
-    return bool(scene.windows.serves[scene.windows.shift_window[later], queue].any())
+def served_until(scene: Scene, queue: int) -> float:
+    """Until when any window calls from this queue; −inf where none does."""
+    windows = scene.windows
+    ends = windows.shift_end + windows.shift_stays.max(axis=1)
+    return float(ends[windows.serves[windows.shift_window, queue]].max(initial=-np.inf))
 
 
-def _told(hall: Standing, scene: Scene, queue: int, at: float, found: Told, ranges: Ranges) -> Told:
-    """How long somebody waits who joins a queue at that moment, or why nobody knows."""
-    why = _why_not(hall, scene, queue, at)
-    if why is not None:
-        return Unknown(why)
-    return ranges.of(found, at - hall.at) if isinstance(found, Forecast) else found
+def _told(found: Told, ranges: Ranges, because: str | None, ahead_s: float = 0.0) -> Told:
+    """How long somebody waits who joins a queue so much later, or why nobody knows."""
+    if because is not None:
+        return Unknown(because)
+    return ranges.of(found, ahead_s) if isinstance(found, Forecast) else found
 
 
-def _why_not(hall: Standing, scene: Scene, queue: int, at: float) -> str | None:
-    """What stands against a number of this queue at that moment."""
+def _why_not(hall: Standing, scene: Scene, queue: int) -> list[str | None]:
+    """(G,) what stands against a number of this queue at each of the probes."""
     row = hall.queues[queue]
-    if not hall.is_open(at):
-        return "closed"
-    if hall.frozen_until(row.code) > at:
-        return "outage"
-    if scenes.no_numbers_until(hall, row.code) > at:
-        return f"intake_{row.intake}"
-    if not is_served(scene, queue, at):
-        return "no_window_open"
-    if not scenes.is_foreseen(hall, row.code, at):
-        return "not_learned_yet"
-    return None
+    frozen, shut = hall.frozen_until(row.code), scenes.no_numbers_until(hall, queue)
+    served, foreseen = served_until(scene, queue), scenes.foreseen_until(hall, row.code)
+
+    def why(at: float) -> str | None:
+        if not hall.is_open(at):
+            return "closed"
+        if frozen > at:
+            return "outage"
+        if shut > at:
+            return f"intake_{row.intake}"
+        if served <= at:
+            return "no_window_open"
+        return None if at <= foreseen else "not_learned_yet"
+
+    return [why(at) for at in scene.probes.tolist()]
 
 
 def _share_from_afar(scene: Scene, queue: int) -> float:

@@ -15,7 +15,8 @@ class HallForecast(Base):
     It knows the hall's log up to entry `based_on` of `epoch`, was made at city time `as_of`, and is to be made anew at
     `due_at` though nothing happen. A wait is packed as in `packing`. `queues`: of whoever joins now, by queue.
     `newcomers`: the same of those of another kind than the ordinary, `{queue: {kind: wait}}`. `arrivals`:
-    `{"at": [Unix seconds], "queues": {queue: [wait, …]}}`, of whoever joins then. `tickets`: of whoever waits, from
+    `{"at": [Unix seconds], "queues": {queue: [wait, …]}}`, of whoever joins then; made at the first of these moments,
+    which lies up to a minute before `as_of`. `tickets`: of whoever waits, from
     `as_of` on, by ticket. Several columns, since a list of halls needs only the first.
     """
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,9 +62,12 @@ class _Time:
     sigma: float
 
 
-def scene_of(hall: Standing) -> Scene:
-    """What there is to play. The hall has queues, and an opening that has not ended."""
-    shifts = rosters.expected(_seats(hall), hall.openings, _quarters(hall), hall.at, hall.known.plans)
+def scene_of(hall: Standing, *, later: bool = True) -> Scene:
+    """What there is to play. The hall has queues, and an opening that has not ended.
+
+    Asked about is who joins now, and, `later`, who joins at each of the `probes`.
+    """
+    shifts = rosters.expected(_seats(hall), hall.openings, hall.quarters, hall.at, hall.known.plans)
     codes = [queue.code for queue in hall.queues]
     return Scene(
         now=hall.at,
@@ -76,44 +78,33 @@ def scene_of(hall: Standing) -> Scene:
         coming=_coming(hall, codes),
         missed_s=hall.known.missed_cost_s,
         issues_until=hall.closes,
-        probes=probes(hall),
+        probes=probes(hall) if later else np.array([hall.at]),
         newcomers=np.array(list(NEWCOMERS.values())),
     )
 
 
 def probes(hall: Standing) -> Floats:
     """(G,) the moments of joining that are asked for: now, then every quarter of an hour of the day that is left."""
-    return np.append(hall.at, _quarters(hall)[1:-1])
-
-
-def _quarters(hall: Standing) -> Floats:
-    """The edges of the quarter-hours by the hall's clock, from the one that holds now to the end of the day."""
-    local = hall.now.astimezone(ZoneInfo(hall.place.tz))
-    first = hall.at - (local.minute % 15) * 60 - local.second - local.microsecond / 1e6
-    count = max(1, math.ceil((hall.closes - first) / QUARTER_S))
-    edges: Floats = first + QUARTER_S * np.arange(count + 1, dtype=np.float64)
-    return edges
-
-
-def _hour(hall: Standing) -> int:
-    return hall.now.astimezone(ZoneInfo(hall.place.tz)).hour
+    return np.append(hall.at, hall.quarters[1:-1])
 
 
 # --- the windows --------------------------------------------------------------------------------------
 
 
 def _seats(hall: Standing) -> list[rosters.Seat]:
-    return [
-        rosters.Seat(
-            works=window.state == "open" and not window.lapsed,
-            queues=frozenset(window.queues),
-            planned=_planned(hall, window),
-            name=window.id,
-            rests=window.state == "paused",
-            usual=hall.known.open_share(window.id, hall.at, _quarters(hall)[-1]),
-        )
-        for window in hall.windows
-    ]
+    return [_seat(hall, window, _planned(hall, window)) for window in hall.windows]
+
+
+def _seat(hall: Standing, window: Window, planned: list[rosters.Span] | None) -> rosters.Seat:
+    usual = None if planned is not None else hall.known.open_share(window.id, hall.at, hall.quarters[-1])
+    return rosters.Seat(
+        works=window.state == "open" and not window.lapsed,
+        queues=frozenset(window.queues),
+        planned=planned,
+        name=window.id,
+        rests=window.state == "paused",
+        usual=usual,
+    )
 
 
 def _planned(hall: Standing, window: Window) -> list[rosters.Span] | None:
@@ -191,7 +182,7 @@ def _one_by_one(items: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _pace(hall: Standing, codes: Sequence[str]) -> Floats:
     """(W, Q) how much slower than usual each window is."""
-    hour, slowest = _hour(hall), SLOWEST_PACE
+    hour, slowest = hall.local.hour, SLOWEST_PACE
     usual_s = hall.known.service(hour=hour).mean_s
     pace = np.ones((len(hall.windows), len(codes)))
     for row, window in enumerate(hall.windows):
@@ -206,7 +197,7 @@ def _pace(hall: Standing, codes: Sequence[str]) -> Floats:
 
 def _queues(hall: Standing) -> Queues:
     times = [_time(hall, queue.code, []) for queue in hall.queues]
-    edges = _quarters(hall)
+    edges = hall.quarters
     return Queues(
         service_s=np.array([each.mean_s for each in times]),
         sigma=np.array([each.sigma for each in times]),
@@ -214,17 +205,18 @@ def _queues(hall: Standing) -> Queues:
         show=np.array([hall.known.show(queue.code) for queue in hall.queues]),
         patience_s=np.full(len(hall.queues), np.inf),
         edges=edges,
-        rate=np.array([_rate(hall, queue.code, edges) for queue in hall.queues]).T.copy(),
-        mix=np.array([_mix(hall, queue.code) for queue in hall.queues]),
+        rate=np.array([_rate(hall, place, edges) for place in range(len(hall.queues))]).T.copy(),
+        mix=_mixes(hall),
     )
 
 
-def _rate(hall: Standing, queue: str, edges: Floats) -> Floats:
+def _rate(hall: Standing, queue: int, edges: Floats) -> Floats:
     """(P,) people a second: as learned, else as lately for a while; none while no numbers are given out."""
-    learned = hall.known.arrivals(queue, hall.at, edges[-1])
+    code = hall.queues[queue].code
+    learned = hall.known.arrivals(code, hall.at, edges[-1])
     if learned is None:
         persists = edges[:-1] < hall.at + PERSISTS_S
-        rate = np.where(persists, hall.lately.get(queue, 0.0), 0.0)
+        rate = np.where(persists, hall.lately.get(code, 0.0), 0.0)
     else:
         rate = learned[: len(edges) - 1] / QUARTER_S
     closed = edges[1:] <= no_numbers_until(hall, queue)
@@ -232,30 +224,31 @@ def _rate(hall: Standing, queue: str, edges: Floats) -> Floats:
     return open_rate
 
 
-def is_foreseen(hall: Standing, queue: str, at: float) -> bool:
-    """Whether anything is known of how many come until then."""
-    return at <= hall.at + PERSISTS_S or hall.known.arrivals(queue, hall.at, at) is not None
+def foreseen_until(hall: Standing, queue: str) -> float:
+    """Until when anything is known of how many come."""
+    return math.inf if hall.known.foresees(queue) else hall.at + PERSISTS_S
 
 
-def no_numbers_until(hall: Standing, queue: str) -> float:
+def no_numbers_until(hall: Standing, queue: int) -> float:
     """Until when nobody joins this queue; −inf where numbers are given out."""
-    row = next(each for each in hall.queues if each.code == queue)
+    row = hall.queues[queue]
     if row.intake == "stopped":
         return math.inf
-    frozen = hall.frozen_until(queue)
+    frozen = hall.frozen_until(row.code)
     if row.intake == "open":
         return frozen
     paused = math.inf if row.intake_until is None else row.intake_until.timestamp()
     return max(paused if paused > hall.at else -math.inf, frozen)
 
 
-def _mix(hall: Standing, queue: str) -> list[float]:
-    """Of which kind those are who come, judged by those who wait."""
-    counts = [MIX_WORTH * share for share in USUAL_MIX]
+def _mixes(hall: Standing) -> Floats:
+    """(Q, KINDS) of which kind those are who come, judged by those who wait."""
+    counts = {queue.code: [MIX_WORTH * share for share in USUAL_MIX] for queue in hall.queues}
     for person in hall.waiting:
-        if person.queue == queue:
-            counts[_kind(person)] += 1
-    return [count / sum(counts) for count in counts]
+        counts[person.queue][_kind(person)] += 1
+    people = np.array(list(counts.values()))
+    mixes: Floats = people / people.sum(axis=1, keepdims=True)
+    return mixes
 
 
 def _kind(person: Place) -> int:
@@ -331,7 +324,7 @@ def _callable_from(hall: Standing, wanted: Sequence[Sequence[str]]) -> Floats:
 
 def _time(hall: Standing, queue: str, items: Sequence[str], *, clerk: str = "") -> _Time:
     """How long somebody of this queue holds a window who comes for these items, one after the other."""
-    hour = _hour(hall)
+    hour = hall.local.hour
     services = [hall.known.service(item, clerk, hour, queue=queue) for item in items or [""]]
     return _sum([_Time(each.mean_s, each.sigma) for each in services])
 

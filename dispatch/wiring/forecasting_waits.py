@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dispatch.waits.correcting import Says
     from dispatch.waits.fitted.following import Following
     from dispatch.waits.fitted.forecaster import Forecaster
-    from dispatch.waits.forecasting import Foretold, Moment
+    from dispatch.waits.forecasting import Foretold, Moment, Setting
 
 LONGEST_S = 20.0
 """A run that has taken longer leaves the rest to the next one; whose forecast is oldest comes first."""
@@ -64,6 +64,7 @@ class Foretelling:
         self._city, self._known = "", HallsKnown()
         self._scored_at: datetime | None = None
         self._ranges: dict[str, Ranges] = {}
+        self._settings: dict[str, Setting] = {}
         self._better: dict[str, frozenset[int]] = {}
         self._newest = taught
         self._taught: Taught | None = None
@@ -75,6 +76,7 @@ class Foretelling:
 
         if database.url != self._city:
             self._city, self._known, self._scored_at = database.url, HallsKnown(), None
+            self._settings.clear()
         with database.reading() as session:
             now = clock.now(session)
             due = forecasting.due(session, now)
@@ -91,15 +93,12 @@ class Foretelling:
         for first in range(0, len(due), AT_ONCE):
             if time.monotonic() - began > LONGEST_S:
                 break
-            moments = [
-                moment for code in due[first : first + AT_ONCE] for moment in self._read(database, code)
-            ]
+            moments = self._read(database, due[first : first + AT_ONCE])
             says = self._says(moments)
             for moment in moments:
                 code = moment.hall.place.code
                 try:
-                    ranges = self._ranges.get(code, AS_SIMULATED)
-                    done.append((moment, forecasting.foretell(moment, ranges, says[code])))
+                    done.append((moment, self._foretell(moment, says[code])))
                 except Exception:
                     logger.exception("the waits of %s cannot be foretold", code)
                 if time.monotonic() - kept_at > KEEP_EVERY_S:
@@ -107,20 +106,32 @@ class Foretelling:
                     kept_at, done = time.monotonic(), []
         _keep(database, done)
 
-    def _read(self, database: Database, code: str) -> "list[Moment]":
-        """The hall as it stands, its log heard until then; nothing where that fails."""
+    def _foretell(self, moment: "Moment", says: "Says") -> "Foretold":
+        """What is to be shown of a hall; of later arrivals only where what is shown of them is not good enough."""
+        from dispatch.waits import forecasting
+
+        code = moment.hall.place.code
+        later = forecasting.is_to_tell_later(moment, self._settings.pop(code, None))
+        foretold = forecasting.foretell(moment, self._ranges.get(code, AS_SIMULATED), says, later=later)
+        self._settings[code] = forecasting.setting(moment.hall)
+        return foretold
+
+    def _read(self, database: Database, codes: Sequence[str]) -> "list[Moment]":
+        """The halls as they stand, their logs heard until then; without those of which that fails."""
         from dispatch.waits import forecasting
 
         try:
             with database.reading() as session:
-                place = halls.hall(session, code)
-                known = self._known.of(session, code)
-                moment = forecasting.read(session, place, known, clock.now(session))
-                self._hear(session, moment)
+                known = self._known.of_all(session, codes)
+                moments = forecasting.read(session, codes, known, clock.now(session))
+                for moment in moments:
+                    self._hear(session, moment)
         except Exception:
-            logger.exception("the waits of %s cannot be foretold", code)
+            if len(codes) > 1:  # whichever it is of them, the others are as well as ever
+                return [moment for code in codes for moment in self._read(database, [code])]
+            logger.exception("the waits of %s cannot be foretold", *codes)
             return []
-        return [moment]
+        return moments
 
     def _take_newest(self, database: Database) -> None:
         """Go on with another forecaster, if there is one."""

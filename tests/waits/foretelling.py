@@ -19,9 +19,8 @@ from tests.standing_city import Town
 def foretell(town: Town) -> HallWaits:
     """Foretell the town's hall, and read what is told of it."""
     with town.database.reading() as session:
-        place = halls.hall(session, town.code)
-        known = HallsKnown().of(session, town.code)
-        moment = forecasting.read(session, place, known, town.now)
+        known = HallsKnown().of_all(session, [town.code])
+        (moment,) = forecasting.read(session, [town.code], known, town.now)
     foretold = forecasting.foretell(moment, Ranges())
     with town.database.work() as session:
         forecasting.keep(session, moment, foretold)

@@ -1,6 +1,6 @@
 """A hall's waits, foretold from the city's tables and read from the hall's row."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,9 +11,11 @@ from dispatch.halls import finding as halls
 from dispatch.halls import intake, outages
 from dispatch.halls.models import Hall
 from dispatch.halls.outages import Scope, Why
+from dispatch.learning.halls_known import HallsKnown
 from dispatch.waits import accuracy, announcing, forecasting, scoring
-from dispatch.waits.finding import NOTHING, OVERDUE_S
+from dispatch.waits.finding import NOTHING, OVERDUE_S, HallWaits
 from dispatch.waits.models import AnnouncedHour, Announcement, HallForecast, ScoredDay, WaitScore
+from dispatch.waits.ranging import Ranges
 from dispatch.wiring import keeping_hours
 from dispatch.wiring.forecasting_waits import Foretelling
 from dispatch.wiring.rolling_up_announcements import roll_up_announcements
@@ -234,13 +236,55 @@ def test_a_hall_costs_as_many_statements_however_many_wait(at_morning: Town) -> 
     assert counts[0] <= 24
 
 
+def test_later_arrivals_are_told_anew_each_minute_and_when_windows_change(at_morning: Town) -> None:
+    town, job = at_morning, Foretelling()
+    town.open("1")
+    for _ in range(6):
+        town.take("D")
+
+    def look(seconds: int) -> tuple[list[float], HallWaits]:
+        town.pass_time(seconds=seconds)
+        with town.database.work() as session:
+            clock.set_demo(session, to=town.now)
+        town.take("D")
+        job.forecast_waits(town.database)
+        waits = told(town)
+        later = waits.arriving("D", town.now + timedelta(hours=1)).wait
+        assert later is not None
+        joining = waits.joining("D").wait
+        assert joining is not None
+        assert joining["as_of"] == town.now.isoformat()
+        made = [(town.now - datetime.fromisoformat(later["as_of"])).total_seconds()]
+        return made, waits
+
+    assert look(0)[0] == [0]
+    assert look(20)[0] == [20 - 1], "the rest is of this very moment"
+    town.open("2")
+    assert look(5)[0] == [0]
+    assert look(40)[0] == [0], "another minute has begun"
+
+
+def test_whatever_is_said_of_later_arrivals_the_rest_is_the_same(town: Town) -> None:
+    town.open("1", "3")
+    for name in "DDADADD":
+        town.take(name)
+    with town.database.reading() as session:
+        known = HallsKnown().of_all(session, [town.code])
+        (moment,) = forecasting.read(session, [town.code], known, town.now)
+    whole, short = (forecasting.foretell(moment, Ranges(), later=later) for later in (True, False))
+    assert whole.arrivals is not None
+    assert short.arrivals is None
+    for said in ("queues", "newcomers", "tickets", "slips", "served"):
+        assert getattr(short, said) == getattr(whole, said)
+
+
 def test_one_halls_trouble_stays_its_own(at_morning: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     true = forecasting.foretell
 
-    def fails(moment: forecasting.Moment, *told: object) -> forecasting.Foretold:
+    def fails(moment: forecasting.Moment, *told: object, **how: object) -> forecasting.Foretold:
         if moment.hall.place.code == DISTRICT_HALL:
             raise ValueError
-        return true(moment, *told)  # type: ignore[arg-type]
+        return true(moment, *told, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(forecasting, "foretell", fails)
     Foretelling().forecast_waits(at_morning.database)

@@ -32,7 +32,7 @@ D, A = 1, 0
 def read(town: Town) -> Standing:
     with town.database.reading() as session:
         place = halls.hall(session, town.code)
-        hall = standing.read(session, place, HallsKnown().of(session, town.code), town.now)
+        (hall,) = standing.read(session, [place], HallsKnown().of_all(session, [town.code]), town.now)
         session.expunge_all()
         return hall
 

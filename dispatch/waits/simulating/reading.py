@@ -35,6 +35,14 @@ class Waits:
         low, point, high = (float(each[index]) for each in (self.low_s, self.point_s, self.high_s))
         return Forecast(point, low, high, SIMULATED)
 
+    def each(self, *of: int) -> list[Forecast | Unknown]:
+        """Every one of them, or of such a row of theirs, in order."""
+        columns = (self.point_s[of], self.low_s[of], self.high_s[of], self.unserved[of])
+        return [
+            Unknown(NOT_TODAY) if unserved > MOST_UNSERVED else Forecast(point, low, high, SIMULATED)
+            for point, low, high, unserved in zip(*(column.tolist() for column in columns), strict=True)
+        ]
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:

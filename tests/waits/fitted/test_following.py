@@ -50,7 +50,7 @@ def fitted() -> Forecaster:
 def stands(town: Town) -> Standing:
     with town.database.reading() as session:
         place = halls.hall(session, town.code)
-        return standing.read(session, place, HallsKnown().of(session, town.code), town.now)
+        return standing.read(session, [place], HallsKnown().of_all(session, [town.code]), town.now)[0]
 
 
 def hear(following: Following, town: Town) -> None:
