@@ -95,6 +95,7 @@ def test_whoever_is_not_reached_before_closing_is_told_so() -> None:
 
 def test_a_queue_without_history_is_told_for_as_long_as_the_last_hour_tells_of_it() -> None:
     found = foretold(hall([window("1", ["D"])], [], closes_s=4 * 3600.0))
+    assert found.arrivals is not None
     told = [isinstance(each, Forecast) for each in found.arrivals["D"]]
     assert told == sorted(told, reverse=True)
     assert found.arrivals["D"][-1] == Unknown("not_learned_yet")
@@ -145,6 +146,7 @@ def impossible(draw: st.DrawFn) -> Standing:
 @given(hall=impossible())
 def test_whatever_has_happened_nothing_told_is_nonsense(hall: Standing) -> None:
     found = foretold(hall)
+    assert found.arrivals is not None
     told = [
         *found.queues.values(),
         *found.tickets.values(),
