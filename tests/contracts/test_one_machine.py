@@ -240,7 +240,7 @@ def test_boards_come_back_by_another_display(machine: Machine, figures: list[dic
     def _shown(_: object) -> None:
         snapshots.append(time.monotonic())
 
-    board.connect(machine.url, transports=["websocket"], namespaces=["/display"])
+    board.connect(machine.url, transports=["websocket"], namespaces=["/display"], wait_timeout=PATIENCE_S)
     until(lambda: bool(snapshots), 10, "the first snapshot")
     # Whichever of the two has the board: after both have died one after the other it has moved at least once.
     for number in (1, 2):

@@ -34,7 +34,9 @@ class Client:
         self.socket.eio.start_background_task = self._in_order
         for event in ("snapshot", "change", "estimate", "heartbeat", "problem", "spoken"):
             self.socket.on(event, self._hearer(event), namespace=NAMESPACE)
-        self.socket.connect(address, namespaces=[NAMESPACE], transports=["websocket"])
+        self.socket.connect(
+            address, namespaces=[NAMESPACE], transports=["websocket"], wait_timeout=PATIENCE_S
+        )
         self._line = self.socket.eio.ws
 
     def _in_order(self, task: Callable[..., None], *of: object) -> Any:  # noqa: ANN401 - the library's

@@ -21,7 +21,7 @@ from tests.patience import PATIENCE_S
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-READY_WITHIN_S = 300
+READY_WITHIN_S = 720
 
 
 @dataclass(frozen=True)
