@@ -30,6 +30,7 @@ from tests.conftest import missing
 from tests.contracts.deployed import DEPLOY
 from tests.contracts.proxied import NGINX, free_hundred
 from tests.house.tree import ROOT
+from tests.patience import PATIENCE_S
 from tests.soak_tables import tell
 from tests.standing_city import MORNING, TOWN_HALL
 
