@@ -14,7 +14,7 @@ import redis
 from hypothesis import settings
 
 from tests import servers
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, be_patient
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -107,22 +107,7 @@ def _turn(item: pytest.Item) -> int:
 
 @pytest.fixture(scope="session", autouse=True)
 def _patient() -> None:
-    """Nothing here asks how long somebody waits for an answer: a slow machine must not turn waiting into refusal.
-
-    Tests of silence put in the little patience that they want.
-    """
-    from httpx._config import DEFAULT_TIMEOUT_CONFIG
-
-    from adapters.maps import osrm
-    from adapters.witness import http
-    from dispatch.foundation import database, driver
-
-    every_call = DEFAULT_TIMEOUT_CONFIG  # that names no time of its own
-    every_call.connect = every_call.read = PATIENCE_S
-    database.WAIT_FOR_LOCK_MS = database.STATEMENT_MS = 60_000
-    database.CONNECT_WITHIN_S = 60
-    osrm.PATIENCE_S = http.PATIENCE_S = PATIENCE_S
-    driver.ANSWER_WITHIN_S = 70
+    be_patient()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,24 @@ PATIENCE_S = 120.0
 LOOK_EVERY_S = 0.02
 
 
+def be_patient() -> None:
+    """Nothing in this process asks how long somebody waits for an answer: a slow machine must not turn waiting into
+    refusal. Tests of silence put in the little patience that they want.
+    """
+    from httpx._config import DEFAULT_TIMEOUT_CONFIG
+
+    from adapters.maps import osrm
+    from adapters.witness import http
+    from dispatch.foundation import database, driver
+
+    every_call = DEFAULT_TIMEOUT_CONFIG  # that names no time of its own
+    every_call.connect = every_call.read = PATIENCE_S
+    database.WAIT_FOR_LOCK_MS = database.STATEMENT_MS = 60_000
+    database.CONNECT_WITHIN_S = 60
+    osrm.PATIENCE_S = http.PATIENCE_S = PATIENCE_S
+    driver.ANSWER_WITHIN_S = 70
+
+
 def bar(seconds: float) -> float:
     """What something may take: so long where `make soak` measures, as long as we have patience elsewhere."""
     return seconds if os.environ.get("TONGBAN_TEST_SEARCH") else max(seconds, PATIENCE_S)

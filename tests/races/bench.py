@@ -14,7 +14,7 @@ from dispatch.foundation.database import Database
 from dispatch.foundation.errors import Refusal
 from dispatch.foundation.ids import new_id
 from dispatch.tickets.models import Ticket
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, be_patient
 from tests.processes import START
 from tests.standing_city import MORNING, TOWN_HALL, Town
 
@@ -52,6 +52,7 @@ def run_processes(part: Part, url: str, count: int) -> list[list[Told]]:
 
 
 def _run(part: Part, url: str, rank: int, gate: Gate, told: "Queue[list[Told]]") -> None:
+    be_patient()
     try:
         told.put(part(url, rank, gate))
     except BaseException as error:  # the test must hear of it
