@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
     from dispatch.foundation.database import Database
+    from tests.pages.api.office import Office
     from tests.standing_city import Standing, Town
 
 # The same examples each time, however slow the machine; `make soak` looks for others.
@@ -153,6 +154,19 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> Iterator[str]:
         path = Path(folder) / "city.db"
         shutil.copyfile(sqlite_template, path)
         yield f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="module")
+def opened(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator["Callable[[], Office]"]:
+    """The standing city behind its pages on SQLite, put together once for a file; each call has it as furnished."""
+    from tests.pages.api.office import office
+
+    var = tmp_path_factory.mktemp("var")
+    path = shutil.copyfile(sqlite_template, var / "city.db")
+    with office(f"sqlite:///{path}", var) as opening:
+        yield opening
 
 
 @pytest.fixture

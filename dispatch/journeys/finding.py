@@ -118,16 +118,11 @@ def leaving(session: Session, hall: str, ticket: str) -> Journey | None:
     return session.scalar(select(Journey).where(_JOURNEYS.c.from_hall == hall, hers, under_way).limit(1))
 
 
-def expected(session: Session, hall: str) -> list[Expected]:
-    """Everybody under way to a hall, in the order they set out; one statement.
-
-    Whoever will stand in several of its queues, one after the other, is told for each.
-    """
-    return expected_in(session, [hall])[hall]
-
-
 def expected_in(session: Session, halls: Collection[str]) -> dict[str, list[Expected]]:
-    """The same of each of these halls; one statement for all."""
+    """Everybody under way to each of these halls, in the order they set out; one statement for all.
+
+    Whoever will stand in several queues of a hall, one after the other, is told for each.
+    """
     found: dict[str, list[Expected]] = {hall: [] for hall in halls}
     for row in _TO_HALLS.all(session, of=listed(halls)):
         found[row.hall] += _expected(row)

@@ -1,8 +1,6 @@
 """The served document against the running application: whatever is sent, no answer breaks it."""
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Err
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
-from tests.pages.api.office import Office, office
+from tests.pages.api.office import Office
 from tests.standing_city import BUNDLE, CARD, TOWN_HALL
 
 Caller = str | None
@@ -22,15 +20,6 @@ CALLERS: tuple[Caller, ...] = (None, "supervisor")
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 LEFT_ALONE = {"/api/v1/sessions"}
 """Signing in is slow on purpose; its bodies are tried where it is tested."""
-
-
-@pytest.fixture(scope="module")
-def opened(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Office]]:
-    """The application on SQLite: fuzzing is about words, not about databases."""
-    var = tmp_path_factory.mktemp("var")
-    path = shutil.copyfile(sqlite_template, var / "city.db")
-    with office(f"sqlite:///{path}", var) as opening:
-        yield opening
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def let_expire(town: Town) -> int:
 def under_way(town: Town) -> list[finding.Expected]:
     """Everybody under way to the hall."""
     with town.database.reading() as session:
-        return finding.expected(session, town.code)
+        return finding.expected_in(session, [town.code])[town.code]
 
 
 def unforeseen(town: Town, since: datetime) -> dict[tuple[str, str], list[finding.Expected]]:

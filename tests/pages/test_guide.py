@@ -1,16 +1,14 @@
 """The guide desk's page: who gets in, what each question shows, and that nothing private is in an address."""
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from werkzeug.test import TestResponse
 
 from dispatch.foundation import clock
 from dispatch.people.id_numbers import is_right
-from tests.pages.api.office import KEY, Office, office, told
+from tests.pages.api.office import KEY, Office, told
 from tests.standing_city import (
     CARD,
     CITY_HALL,
@@ -27,15 +25,6 @@ NUMBER = "33108219900101001X"
 PERSON = {"name": "王小明", "phone": "13812345678", "id_kind": "resident_id", "id_number": NUMBER}
 CARD_PAPERS = [{"name": paper["name"], "state": "missing"} for paper in item_row(CARD)["details"]["papers"]]
 DESK = f"/guide/{TOWN_HALL}"
-
-
-@pytest.fixture(scope="module")
-def opened(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Office]]:
-    """The standing city behind its pages, put together once."""
-    var = tmp_path_factory.mktemp("var")
-    path = shutil.copyfile(sqlite_template, var / "city.db")
-    with office(f"sqlite:///{path}", var) as opening:
-        yield opening
 
 
 @pytest.fixture

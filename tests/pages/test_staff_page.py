@@ -1,29 +1,18 @@
 """The staff page of a hall: who gets in, what it shows, and what its keys do."""
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from werkzeug.test import TestResponse
 
 from dispatch.staffing import skills
-from tests.pages.api.office import KEY, Office, office, told
+from tests.pages.api.office import KEY, Office, told
 from tests.staffing.rota import KINDS, NEEDS, PLANNER
 from tests.standing_city import CARD, TOWN_HALL
 
 PAGE = f"/admin/{TOWN_HALL}/staff"
 DAY = "2026-11-23"
-
-
-@pytest.fixture(scope="module")
-def opened(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Office]]:
-    """The standing city behind its pages, put together once."""
-    var = tmp_path_factory.mktemp("var")
-    path = shutil.copyfile(sqlite_template, var / "city.db")
-    with office(f"sqlite:///{path}", var) as opening:
-        yield opening
 
 
 @pytest.fixture

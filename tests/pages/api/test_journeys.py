@@ -55,7 +55,7 @@ def begin(api: Office, rank: int = COUNTER) -> dict[str, Any]:
 
 def expected(api: Office) -> int:
     with api.town.database.reading() as session:
-        return len(finding.expected(session, TOWN_HALL))
+        return len(finding.expected_in(session, [TOWN_HALL])[TOWN_HALL])
 
 
 def of(journey: dict[str, Any]) -> dict[str, str]:
@@ -83,7 +83,7 @@ def test_whoever_stands_in_several_queues_there_is_expected_in_each(api: Office)
         [{"item": TRADE, "count": 2}, {"item": CARD, "count": 1}],
     )
     with api.town.database.reading() as session:
-        first, second = finding.expected(session, TOWN_HALL)
+        first, second = finding.expected_in(session, [TOWN_HALL])[TOWN_HALL]
     assert (first.queue, second.queue, second.at - first.at) == ("A", "D", 30 * 60)
     assert first.key != second.key
     api.issue(queue="A", journey=of(journey))
